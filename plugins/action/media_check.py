@@ -1,0 +1,98 @@
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Check everything that was declared, against itself and against the host, and compile the plan of this run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Mapping
+
+import yaml
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible_collections.homelab.media.plugins.module_utils import catalogue, engine, preflight, selection
+from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem, describe
+
+
+class ActionModule(ActionBase):
+    """One round trip to the host, to learn; all thinking is the preflight's."""
+
+    _VALID_ARGS = frozenset(("whole",))
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        _validation, args = self.validate_argument_spec({"whole": {"type": "bool", "default": True}})
+        declarations = variables.get("ansible_facts", {}).get("media_declarations", {})
+        specs = {role: _specification(declaration["path"]) for role, declaration in declarations.items()}
+        values, unreadable = self._values(specs, variables)
+        if unreadable:
+            return {**result, "failed": True, "msg": f"Nothing was changed. {describe(unreadable)}"}
+
+        shared = preflight.catalogue_settings(values)
+        built = catalogue.build(declarations, shared)
+        answer = self._execute_module(
+            module_name="homelab.media.media_host_info", module_args=preflight.question(values, built), task_vars=variables
+        )
+        if answer.get("failed"):
+            return {**result, **answer}
+        host = answer["host"]
+        if not args["whole"] and host["catalogue"]:
+            built = catalogue.build({**host["catalogue"]["declarations"], **declarations}, shared)
+        spoken = {role: spec for role, spec in specs.items() if role in built.active}
+        found = preflight.problems(_of(spoken, values), spoken, built, host)
+        if found:
+            return {**result, "failed": True, "msg": f"Nothing was changed. {describe(found)}"}
+        return {**result, "changed": False, "ansible_facts": self._facts(built, host, values, args["whole"], variables)}
+
+    def _values(self, specs: preflight.Specs, variables: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+        """Return the value of every variable that a role declares, and those that cannot be worked out."""
+        values, found = {}, []
+        for name in [name for options in specs.values() for name in options if name in variables]:
+            try:
+                values[name] = self._templar.template(variables[name])
+            except AnsibleError as error:
+                reason = f"cannot be worked out ({str(error).strip().splitlines()[-1].strip()})"
+                found.append(Problem(name, reason, "a value, or a template whose variables are all set"))
+        return values, found
+
+    def _facts(
+        self,
+        built: catalogue.Catalogue,
+        host: Mapping[str, Any],
+        values: Mapping[str, Any],
+        whole: bool,
+        variables: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        tags, skipped = variables.get("ansible_run_tags", ["all"]), variables.get("ansible_skip_tags", [])
+        engine_plan = engine.plan(host, str(values["host_docker_source"]))
+        engine_facts = {key: value for key, value in vars(engine_plan).items() if key != "problems"}
+        plan = {
+            "services": built.services,
+            "roles": built.roles,
+            "networks": built.networks,
+            "secrets": built.secrets,
+            "files": built.files,
+            "directories": built.directories,
+            "units": built.units,
+            "fragments": built.fragments(str(values["media_root"])),
+            "fingerprints": {name: built.fingerprint(name) for name in built.services},
+            "scope": selection.scope(built.services, built.roles, list(built.services), tags),
+            "phases": selection.phases(tags, skipped),
+            "whole": whole,
+        }
+        return {"media_plan": plan, "media_host": {key: host[key] for key in ("os", "docker", "packages")}, "media_engine": engine_facts}
+
+
+def _specification(role_path: str) -> dict[str, Any]:
+    """Return the options of a role's main entry point."""
+    specs = yaml.safe_load((Path(role_path) / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    options: dict[str, Any] = specs["argument_specs"]["main"].get("options", {})
+    return options
+
+
+def _of(specs: preflight.Specs, values: Mapping[str, Any]) -> dict[str, Any]:
+    names = {name for options in specs.values() for name in options}
+    return {name: value for name, value in values.items() if name in names}

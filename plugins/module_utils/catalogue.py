@@ -1,0 +1,184 @@
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The catalogue: every declared service of a host in one place, checked as a whole, and compiled to Compose.
+
+    declarations of the roles -> choose -> attach networks -> publish -> join the pod -> policy -> fragments
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import json
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Sequence
+
+from ansible_collections.homelab.media.plugins.module_utils import policy as shared_policy
+from ansible_collections.homelab.media.plugins.module_utils import selection, wiring
+from ansible_collections.homelab.media.plugins.module_utils.declaration import declaration_problems
+from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
+
+Declarations = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the whole host has in common."""
+
+    root: str
+    services: Any
+    disabled: Sequence[str]
+    ipv6: bool
+    ipv6_prefix: str
+    policy: shared_policy.Policy
+
+
+@dataclass
+class Catalogue:
+    """The chosen services as Compose will see them, and what belongs to them."""
+
+    services: dict[str, dict[str, Any]] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    networks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    secrets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    directories: list[dict[str, Any]] = field(default_factory=list)
+    units: list[dict[str, Any]] = field(default_factory=list)
+    active: set[str] = field(default_factory=set)  # the roles with a chosen service, or with no services at all
+    problems: list[Problem] = field(default_factory=list)
+
+    def fragments(self, root: str) -> dict[str, dict[str, Any]]:
+        """Return the Compose fragment of each role that has services."""
+        found: dict[str, dict[str, Any]] = {}
+        for name, service in self.services.items():
+            fragment = found.setdefault(self.roles[name], {"services": {}, "networks": {}, "secrets": {}})
+            fragment["services"][name] = service
+            for network in service.get("networks", {}):
+                fragment["networks"][network] = self.networks[network]
+            for secret in secret_names(service):
+                fragment["secrets"][secret] = {"file": f"{root}/secrets/{secret}"}
+        return {role: {key: value for key, value in parts.items() if value} for role, parts in found.items()}
+
+    def fingerprint(self, name: str) -> str:
+        """Return a digest of all that the declaration says of a service, its networks included."""
+        service = self.services[name]
+        networks = {network: self.networks[network] for network in service.get("networks", {})}
+        text = json.dumps([service, networks], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def images(self) -> dict[str, str]:
+        """Return the image of each service."""
+        return {name: service["image"] for name, service in self.services.items()}
+
+
+def build(declarations: Declarations, settings: Settings) -> Catalogue:
+    """Check the declarations of all roles and compile the chosen services; problems are listed, not raised."""
+    catalogue = Catalogue()
+    malformed = [
+        problem for role, declaration in declarations.items() for problem in declaration_problems(role, declaration)
+    ]
+    if malformed:
+        catalogue.problems = malformed
+        return catalogue
+    services, roles = _gather(declarations, catalogue.problems)
+    chosen, found = selection.choose(services, settings.services, settings.disabled)
+    catalogue.problems += found + selection.needs_problems(services, chosen)
+    catalogue.active = {role for name, role in roles.items() if name in chosen}
+    catalogue.active |= {role for role, declaration in declarations.items() if not declaration.get("services")}
+    for role, declaration in declarations.items():
+        if role in catalogue.active:
+            _take(catalogue, role, declaration, chosen)
+    picked = {name: service for name, service in services.items() if name in chosen}
+    if any(other not in services for service in picked.values() for other in _relations(service)):
+        return catalogue
+    catalogue.roles = {name: roles[name] for name in chosen}
+    compiled, found = wiring.join_pod(wiring.publish(wiring.attach(picked)))
+    # A port clash inside the pod shows on the host too: it is told once, where its cause is.
+    clashing = {problem.variable.split(".")[0] for problem in found}
+    outside = [p for p in wiring.host_port_problems(compiled) if p.variable.split(".")[0] not in clashing]
+    catalogue.problems += found + outside + _network_problems(compiled, catalogue.networks)
+    if not catalogue.problems:
+        _finish(catalogue, compiled, settings)
+    return catalogue
+
+
+def _gather(declarations: Declarations, problems: list[Problem]) -> tuple[dict[str, Any], dict[str, str]]:
+    services: dict[str, Any] = {}
+    roles: dict[str, str] = {}
+    for role, declaration in declarations.items():
+        for name, service in declaration.get("services", {}).items():
+            if name in services:
+                reason = f"is declared by {roles[name]} and by {role}"
+                problems.append(Problem(name, reason, "one name for one service"))
+            services[name] = service
+            roles[name] = role
+    return services, roles
+
+
+def _relations(service: Mapping[str, Any]) -> list[str]:
+    extension = service.get("x-media") or {}
+    return [*(extension.get("needs") or ()), *(extension.get("talks_to") or ())]
+
+
+def _take(catalogue: Catalogue, role: str, declaration: Mapping[str, Any], chosen: Sequence[str]) -> None:
+    """Add to the catalogue what a role with chosen services declares beside them."""
+    catalogue.problems += [
+        problem if isinstance(problem, Problem) else Problem(**problem) for problem in declaration.get("problems", ())
+    ]
+    catalogue.secrets.update(declaration.get("secrets", {}))
+    catalogue.networks.update(declaration.get("networks", {}))
+    for item in declaration.get("files", ()):
+        if "service" not in item or item["service"] in chosen:
+            catalogue.files.append({**item, "role": role, "role_path": declaration.get("path", "")})
+    catalogue.directories += [{**item, "role": role} for item in declaration.get("directories", ())]
+    catalogue.units += [{**unit, "role": role} for unit in declaration.get("units", ())]
+
+
+def _network_problems(services: Mapping[str, Any], networks: Mapping[str, Any]) -> list[Problem]:
+    return [
+        Problem(f"{name}.networks", f"names {network!r}, which no role declares", "one of " + ", ".join(networks))
+        for name, service in services.items()
+        for network in service.get("networks", {})
+        if network not in networks
+    ]
+
+
+def _finish(catalogue: Catalogue, compiled: dict[str, Any], settings: Settings) -> None:
+    ruled = shared_policy.apply(compiled, catalogue.roles, settings.policy)
+    for service in ruled.values():
+        _drop_absent_secrets(service, catalogue.secrets)
+        if "networks" in service and not service["networks"]:
+            del service["networks"]
+            service["network_mode"] = "none"
+    catalogue.services = ruled
+    if settings.ipv6:
+        for name, network in catalogue.networks.items():
+            _add_ipv6(name, network, settings.ipv6_prefix)
+
+
+def _add_ipv6(name: str, network: dict[str, Any], prefix: str) -> None:
+    """Give a network a /64 below the prefix, always the same for its name: engines before 27 choose none."""
+    network.setdefault("enable_ipv6", True)
+    if network["enable_ipv6"] and "ipam" not in network:
+        index = int.from_bytes(hashlib.sha256(name.encode()).digest()[:2], "big")
+        base = ipaddress.IPv6Network(prefix)
+        subnet = ipaddress.IPv6Network((int(base.network_address) + (index << 64), 64))
+        network["ipam"] = {"config": [{"subnet": str(subnet)}]}
+
+
+def secret_names(service: Mapping[str, Any]) -> list[str]:
+    """Return the names of the secrets that a service mounts."""
+    return [entry["source"] if isinstance(entry, dict) else entry for entry in service.get("secrets", ())]
+
+
+def _drop_absent_secrets(service: dict[str, Any], declared: Mapping[str, Any]) -> None:
+    """Leave out secrets that the settings do not call for: a role lists all that its image can take."""
+    if "secrets" not in service:
+        return
+    kept = [e for e in service["secrets"] if (e["source"] if isinstance(e, dict) else e) in declared]
+    if kept:
+        service["secrets"] = kept
+    else:
+        del service["secrets"]

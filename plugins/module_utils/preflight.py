@@ -1,0 +1,135 @@
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The preflight: every check of settings, declarations and host, gathered into one list."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.homelab.media.plugins.module_utils import engine, settings, wiring
+from ansible_collections.homelab.media.plugins.module_utils.catalogue import Catalogue, Settings
+from ansible_collections.homelab.media.plugins.module_utils.identity import Identity
+from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
+from ansible_collections.homelab.media.plugins.module_utils.policy import Policy
+
+Values = Mapping[str, Any]
+Specs = Mapping[str, Mapping[str, Any]]
+
+
+def question(values: Values, catalogue: Catalogue) -> dict[str, Any]:
+    """Return what media_host_info has to be asked; values of a wrong type are left out, and told elsewhere."""
+    numbers = {name: settings.as_number(values.get(name)) for name in ("media_puid", "media_pgid")}
+    data = values.get("media_data")
+    paths = [*settings.data_folders(data), values.get("media_root")] if _is_path(data) else []
+    ports = [
+        f"{port}/{protocol}" for service in catalogue.services.values() for _at, port, protocol in wiring.host_ports(service)
+    ]
+    return {
+        "paths": [path for path in paths if _is_path(path)],
+        "mounts": [path for path in _list(values.get("media_mounts")) if _is_path(path)],
+        "uids": [numbers["media_puid"]] if numbers["media_puid"] is not None else [],
+        "gids": [numbers["media_pgid"]] if numbers["media_pgid"] is not None else [],
+        "users": [str(values["media_user"])] if "media_user" in values else [],
+        "groups": [str(values["media_group"])] if "media_group" in values else [],
+        "ports": sorted(set(ports)),
+        "packages": list(engine.PACKAGES),
+        "time_zone": str(values.get("media_timezone", "")),
+        "catalogue": f"{values['media_root']}/catalogue.json" if _is_path(values.get("media_root")) else None,
+    }
+
+
+def problems(values: Values, specs: Specs, catalogue: Catalogue, host: Mapping[str, Any]) -> list[Problem]:
+    """Return everything that is wrong, each fault once: a check that knows its variable best speaks first."""
+    found = [
+        *settings.problems(values, host),
+        *settings.placeholders(values),
+        *catalogue.problems,
+        *engine.plan(host, str(values.get("host_docker_source", "auto"))).problems,
+        *_port_problems(catalogue, host, str(values.get("media_project", ""))),
+    ]
+    told = {_variable(problem) for problem in found}
+    found += [problem for problem in spec_problems(values, specs) if _variable(problem) not in told]
+    return sorted(set(found))
+
+
+def spec_problems(values: Values, specs: Specs) -> list[Problem]:
+    """Check each role's variables against its argument specification; a secret value is never repeated."""
+    found = []
+    for options in specs.values():
+        for name, option in options.items():
+            if name not in values:
+                if option.get("required"):
+                    found.append(Problem(name, "is missing", _expected(option)))
+                continue
+            errors = ArgumentSpecValidator({name: option}).validate({name: values[name]}).error_messages
+            secret = option.get("no_log")
+            found.extend(Problem(name, "is not valid" if secret else error, _expected(option)) for error in errors)
+    return found
+
+
+def catalogue_settings(values: Values) -> Settings:
+    """Return what the catalogue needs of the shared settings, with wrong values replaced by harmless ones."""
+    identity = Identity(
+        user=str(values.get("media_user")),
+        group=str(values.get("media_group")),
+        uid=settings.as_number(values.get("media_puid")) or 1,
+        gid=settings.as_number(values.get("media_pgid")) or 1,
+        umask=str(values.get("media_umask")),
+        timezone=str(values.get("media_timezone")),
+    )
+    policy = Policy(
+        identity=identity,
+        restart=str(values["media_restart"]),
+        log_max_size=str(values["media_log_max_size"]),
+        log_max_file=int(values["media_log_max_file"]),
+        memory=str(values["media_memory_limit"]),
+        cpus=float(values["media_cpus_limit"]),
+        pids=int(values["media_pids_limit"]),
+        stop_grace_period=str(values["media_stop_grace_period"]),
+    )
+    return Settings(
+        root=str(values["media_root"]),
+        services=values["media_services"],
+        disabled=_list(values["media_services_disabled"]),
+        ipv6=bool(values["media_ipv6"]),
+        ipv6_prefix=str(values["media_ipv6_prefix"]),
+        policy=policy,
+    )
+
+
+def _port_problems(catalogue: Catalogue, host: Mapping[str, Any], project: str) -> list[Problem]:
+    """Return a problem for each port that somebody else on the host holds already."""
+    held = {(item["port"], item["protocol"]): item for item in host["ports"] if item.get("project") != project}
+    return [
+        Problem(f"{name}.ports", f"{port}/{protocol} is held by {_holder(held[port, protocol])}", "a free port")
+        for name, service in catalogue.services.items()
+        for _address, port, protocol in wiring.host_ports(service)
+        if (port, protocol) in held
+    ]
+
+
+def _holder(item: Mapping[str, Any]) -> str:
+    return f"container {item['container']}" if item.get("container") else f"process {item.get('process') or 'unknown'}"
+
+
+def _variable(problem: Problem) -> str:
+    return problem.variable.split(".")[0].split("[")[0]
+
+
+def _expected(option: Mapping[str, Any]) -> str:
+    if "choices" in option:
+        return "one of " + ", ".join(str(choice) for choice in option["choices"])
+    description = option.get("description", "")
+    text = description[0] if isinstance(description, list) and description else str(description)
+    return f"{option.get('type', 'str')}: {text.rstrip('.')}"
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("/")
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, (str, Mapping)) else []

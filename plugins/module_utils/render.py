@@ -1,0 +1,162 @@
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The render phase on the host, in one walk: account, folders, secrets, files, Compose fragments, units.
+
+Nothing here knows of a service: what each one needs comes with the request. The digest of a service covers its
+declaration, its configuration files and its secrets, under a key that never leaves the host, and is written into the
+fragment as a label of its container.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Mapping, Sequence
+
+from ansible_collections.homelab.media.plugins.module_utils import (
+    files,
+    identity,
+    secret_store,
+    secret_tokens,
+    tree,
+    units,
+)
+from ansible_collections.homelab.media.plugins.module_utils.files import File
+from ansible_collections.homelab.media.plugins.module_utils.outcome import Outcome
+from ansible_collections.homelab.media.plugins.module_utils.secret_store import Secret
+from ansible_collections.homelab.media.plugins.module_utils.tree import Entry, Tree
+from ansible_collections.homelab.media.plugins.module_utils.units import Unit
+
+DIGEST_KEY = "stack_digest_key"
+UNIT_FOLDER = "/etc/systemd/system"
+CATALOGUE = "catalogue.json"
+
+
+@dataclass(frozen=True)
+class Service:
+    """What decides whether a service's container has to be another one.
+
+    fingerprint: digest of its declaration, from the controller.
+    kept: it belongs to a role that this run does not declare; its configuration is as the last run left it.
+    """
+
+    image: str
+    fingerprint: str
+    secrets: tuple[str, ...] = ()
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that the render phase puts on the host."""
+
+    root: str
+    identity: identity.Identity
+    data: Tree
+    state: tuple[Entry, ...]
+    secrets: Mapping[str, Secret] = field(repr=False)
+    files: Sequence[File] = field(repr=False)
+    file_services: Mapping[str, str]  # path of a file -> the service that it configures
+    fragments: Mapping[str, str]  # role -> text of its Compose fragment
+    environment: str
+    declarations: Mapping[str, Any]
+    services: Mapping[str, Service]
+    units: Sequence[Unit]
+    whole: bool
+
+
+def ensure(request: Request, *, check: bool) -> Outcome:
+    """Make the host so, and return the digest and image of every service as a fact."""
+    outcome = Outcome()
+    outcome.extend(identity.ensure(request.identity, check=check))
+    outcome.extend(tree.ensure(request.data, check=check))
+    outcome.extend(tree.ensure(Tree(request.state), check=check))
+    store = f"{request.root}/secrets"
+    outcome.extend(secret_store.ensure(store, request.secrets, check=check))
+    lookup = secret_store.lookup(store)
+
+    configured = configuration_digests(request, lookup)
+    labels = {
+        name: hashlib.sha256(f"{service.fingerprint} {configured[name]}".encode()).hexdigest()[:32]
+        for name, service in request.services.items()
+    }
+    written = files.ensure(
+        request.root,
+        [*request.files, *_compose_files(request, labels), _catalogue_file(request, configured)],
+        check=check,
+        lookup=lookup,
+        planned=list(request.secrets),
+        also=[UNIT_FOLDER],
+    )
+    outcome.extend(written)
+    if request.whole:
+        _prune_fragments(request, outcome, check)
+    changed = [change.subject for change in written.changes]
+    outcome.extend(units.ensure(request.units, changed, check=check))
+    images = {name: service.image for name, service in request.services.items()}
+    outcome.facts = {"services": {name: {"digest": labels[name], "image": images[name]} for name in sorted(labels)}}
+    return outcome
+
+
+def configuration_digests(request: Request, lookup: secret_tokens.Lookup) -> dict[str, str]:
+    """Return a digest of each service's configuration files and secrets, keyed so that no secret can be guessed.
+
+    In check mode a secret that is only planned counts as its name: its service has no container yet, or gets another.
+    """
+    key = (lookup(DIGEST_KEY) or "planned").encode()
+    kept = _kept_digests(request.root)
+    digests = {}
+    for name, service in request.services.items():
+        if service.kept and name in kept:
+            digests[name] = kept[name]
+            continue
+        parts = [
+            f"{file.path}\0{file.mode}\0{secret_tokens.replace(file.content, lambda s: _value(request, lookup, s))}"
+            for file in sorted(request.files, key=lambda file: file.path)
+            if request.file_services.get(file.path) == name and not file.seed
+        ]
+        parts += [f"{secret}\0{_value(request, lookup, secret)}" for secret in sorted(service.secrets)]
+        digests[name] = hmac.new(key, "\0\0".join(parts).encode(), "sha256").hexdigest()[:32]
+    return digests
+
+
+def _value(request: Request, lookup: secret_tokens.Lookup, name: str) -> str:
+    """Return a secret as this run leaves it: the given value, which in check mode is not in the store yet."""
+    given = request.secrets[name].wanted() if name in request.secrets else None
+    return given.decode() if given is not None else lookup(name) or f"planned:{name}"
+
+
+def _kept_digests(root: str) -> dict[str, str]:
+    try:
+        kept: dict[str, str] = json.loads(Path(root, CATALOGUE).read_text(encoding="utf-8"))["digests"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return kept
+
+
+def _compose_files(request: Request, labels: Mapping[str, str]) -> list[File]:
+    texts = {f"compose/{role}.yaml": text for role, text in request.fragments.items()}
+    for path, text in texts.items():
+        for name, label in labels.items():
+            text = text.replace(f"@@digest:{name}@@", label)
+        texts[path] = text
+    return [File(path, text) for path, text in {**texts, ".env": request.environment}.items()]
+
+
+def _catalogue_file(request: Request, digests: Mapping[str, str]) -> File:
+    content = {"declarations": request.declarations, "digests": digests}
+    return File(CATALOGUE, json.dumps(content, indent=1, sort_keys=True) + "\n")
+
+
+def _prune_fragments(request: Request, outcome: Outcome, check: bool) -> None:
+    """Remove the fragments of roles that are off: they were rendered, and are again when the role is back on."""
+    for path in sorted(Path(request.root, "compose").glob("*.yaml")):
+        if path.stem not in request.fragments:
+            outcome.add(str(path), "a Compose fragment", "")
+            if not check:
+                path.unlink()

@@ -1,0 +1,151 @@
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bring the Compose project to its declaration, and wait until every service is well."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import Mapping, Sequence
+
+from ansible_collections.homelab.media.plugins.module_utils import containers, docker_socket
+from ansible_collections.homelab.media.plugins.module_utils.containers import Container, Step, Wanted
+from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome, Problem
+
+#: Seconds that a service may be unhealthy without a break: one slow answer is no reason to fail a run.
+UNHEALTHY_PATIENCE = 45.0
+
+#: Restarts during one wait after which a container is called a restart loop.
+RESTART_LOOP = 3
+
+POLL = 0.25
+LOG_LINES = 12
+
+
+@dataclass(frozen=True)
+class Project:
+    """The Compose project on this host."""
+
+    folder: str
+    name: str
+    timeout: float
+    whole: bool  # the wanted services are all that there shall be: others are removed
+
+
+def ensure(project: Project, wanted: Mapping[str, Wanted], check: bool) -> Outcome:
+    """Do what the plan says; in check mode only tell it."""
+    outcome = Outcome()
+    try:
+        seen = containers.observe(project.name)
+        images = containers.image_ids([service.image for service in wanted.values()])
+    except docker_socket.EngineUnreachable as error:
+        if not check:
+            raise MediaError([Problem("docker", f"does not answer ({error})", "a running Docker Engine")]) from error
+        seen, images = {}, {}
+    steps = containers.plan(wanted, seen, images, project.whole)
+    for step in steps:
+        outcome.add(step.service, _now(seen.get(step.service)), f"{step.action}: {step.reason}")
+    if not check:
+        if steps:
+            _up(project, wanted, steps)
+        after = _wait(project, wanted)
+        told = {step.service for step in steps}
+        for name in containers.touched(seen, after):
+            if name not in told:
+                outcome.add(name, _now(seen.get(name)), f"{_now(after.get(name))}: Compose renewed it")
+        seen = after
+    outcome.facts = {
+        "steps": [vars(step) for step in steps],
+        "services": {
+            name: {"state": item.state, "health": item.health, "image": item.image, "addresses": list(item.addresses)}
+            for name, item in sorted(seen.items())
+        },
+    }
+    return outcome
+
+
+def _now(container: Container | None) -> str:
+    if container is None:
+        return "absent"
+    return " ".join(part for part in (container.image, container.state, container.health) if part)
+
+
+def _compose(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
+    command = ["docker", "compose", "--ansi", "never", "--progress", "plain", *words]
+    return subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
+
+
+def _up(project: Project, wanted: Mapping[str, Wanted], steps: Sequence[Step]) -> None:
+    lost = [step.service for step in steps if step.action == "rejoin"]
+    if lost:
+        # Compose sees no difference in a container whose namespace is gone, and the engine cannot start it:
+        # it goes, and "up" makes it anew in the namespace that there is now.
+        _compose(project, "rm", "--stop", "--force", *lost)
+    orphans = ["--remove-orphans"] if project.whole else []
+    named = [] if project.whole else sorted(wanted)
+    done = _compose(project, "up", "--detach", "--no-build", "--quiet-pull", *orphans, *named)
+    if done.returncode != 0:
+        raise MediaError(_failures(project, wanted) or [_compose_problem(done)])
+
+
+def _compose_problem(done: subprocess.CompletedProcess[str]) -> Problem:
+    lines = [line for line in done.stderr.splitlines() if line.strip()][-LOG_LINES:]
+    return Problem("docker compose up", "ended with an error:\n      " + "\n      ".join(lines), "a clean start")
+
+
+def _wait(project: Project, wanted: Mapping[str, Wanted]) -> dict[str, Container]:
+    """Poll until every wanted service is well; raise when one has clearly failed, or the time is up."""
+    begun = time.monotonic()
+    first_restarts: dict[str, int] = {}
+    unhealthy_since: dict[str, float] = {}
+    while True:
+        seen = containers.observe(project.name)
+        now = time.monotonic()
+        ill = [name for name in wanted if name not in seen or not seen[name].well]
+        if not ill:
+            return seen
+        failed = []
+        for name in ill:
+            container = seen.get(name)
+            if container is None:
+                failed.append(name)
+                continue
+            restarts = container.restarts - first_restarts.setdefault(name, container.restarts)
+            if container.health != "unhealthy":
+                unhealthy_since.pop(name, None)
+            since = unhealthy_since.setdefault(name, now) if container.health == "unhealthy" else now
+            if container.state in ("exited", "dead") or restarts >= RESTART_LOOP or now - since > UNHEALTHY_PATIENCE:
+                failed.append(name)
+        if failed or now - begun > project.timeout:
+            raise MediaError([_failure(name, seen.get(name)) for name in (failed or ill)])
+        time.sleep(POLL)
+
+
+def _failures(project: Project, wanted: Mapping[str, Wanted]) -> list[Problem]:
+    """Return a problem for each service that is there and has failed; those that only wait for it are not named."""
+    seen = containers.observe(project.name)
+    bad = [
+        name
+        for name, item in seen.items()
+        if name in wanted and (item.health == "unhealthy" or item.state in ("exited", "dead", "restarting"))
+    ]
+    return [_failure(name, seen[name]) for name in bad]
+
+
+def _failure(name: str, container: Container | None) -> Problem:
+    if container is None:
+        return Problem(name, "has no container", "a running container")
+    parts = [f"is {container.state}" + (f" and {container.health}" if container.health else "")]
+    if container.state in ("exited", "dead", "restarting"):
+        parts.append(f"exit code {container.exit_code}")
+    if container.last_check:
+        parts.append(f"its health check says: {container.last_check.splitlines()[-1]}")
+    done = subprocess.run(
+        ["docker", "logs", "--tail", str(LOG_LINES), container.id],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    log = "".join(f"\n      | {line}" for line in done.stdout.splitlines())
+    return Problem(name, "; ".join(parts) + "; the end of its log:" + log + "\n     ", "running and healthy")

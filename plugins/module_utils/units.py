@@ -1,0 +1,79 @@
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The host's systemd units: enabled, running, and reloaded when what they read has changed."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from typing import Optional, Sequence
+
+from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome, Problem
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit that shall be enabled, and running where it is one that keeps running.
+
+    started: it shall be active after the run.
+    files: the paths that it reads; when one of them has changed it is restarted.
+    """
+
+    name: str
+    started: bool
+    files: tuple[str, ...] = ()
+
+
+def ensure(units: Sequence[Unit], changed_files: Sequence[str], *, check: bool) -> Outcome:
+    """Enable, start and restart the units as needed.
+
+    changed_files: the paths that this run has written, or in check mode would write.
+    """
+    outcome = Outcome()
+    if not units:
+        return outcome
+    seen = {unit.name: _show(unit.name) for unit in units}
+    unit_files = {f"/etc/systemd/system/{unit.name}" for unit in units}
+    if not check and (unit_files & set(changed_files) or any(state["NeedDaemonReload"] == "yes" for state in seen.values())):
+        _systemctl("daemon-reload")
+    for unit in units:
+        before = seen[unit.name]
+        if before["UnitFileState"] != "enabled":
+            outcome.add(unit.name, before["UnitFileState"] or "absent", "enabled")
+            if not check:
+                _systemctl("enable", unit.name)
+        stale = {f"/etc/systemd/system/{unit.name}", *unit.files} & set(changed_files)
+        if unit.started and (before["ActiveState"] != "active" or stale):
+            after = "restarted" if before["ActiveState"] == "active" else "active"
+            outcome.add(unit.name, before["ActiveState"], after)
+            if not check:
+                _systemctl("restart", unit.name)
+    return outcome
+
+
+def _show(name: str) -> dict[str, str]:
+    properties = ("UnitFileState", "ActiveState", "NeedDaemonReload")
+    done = subprocess.run(
+        ["systemctl", "show", "--property", ",".join(properties), name], capture_output=True, text=True, check=False
+    )
+    told = dict(line.partition("=")[::2] for line in done.stdout.splitlines())
+    return {key: told.get(key, "") for key in properties}
+
+
+def _systemctl(*words: str) -> None:
+    done = subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise MediaError([Problem(" ".join(["systemctl", *words]), done.stderr.strip(), "a unit that starts")])
+
+
+def parse(declared: Sequence[dict[str, object]]) -> list[Unit]:
+    """Read the units of a declaration."""
+    return [
+        Unit(str(item["name"]), bool(item.get("started", True)), tuple(_strings(item.get("files")))) for item in declared
+    ]
+
+
+def _strings(value: Optional[object]) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, (list, tuple)) else []

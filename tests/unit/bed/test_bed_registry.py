@@ -1,0 +1,25 @@
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bed.registry import repository
+
+
+@pytest.mark.parametrize(
+    ("upstream", "expected"),
+    [
+        ("docker.io/redis:8-alpine", "library/redis:8-alpine"),
+        ("redis", "library/redis:latest"),
+        ("qmcgaw/gluetun:v3.41.3", "qmcgaw/gluetun:v3.41.3"),
+        ("docker.io/qmcgaw/gluetun:v3.41.3", "qmcgaw/gluetun:v3.41.3"),
+        ("lscr.io/linuxserver/nzbget:v26.2-ls254", "linuxserver/nzbget:v26.2-ls254"),
+        ("ghcr.io/a/b", "a/b:latest"),
+        ("localhost:5000/x:1", "x:1"),
+    ],
+)
+def test_names_resolve_as_docker_resolves_them(upstream: str, expected: str) -> None:
+    assert repository(upstream) == expected
