@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 import yaml
 from ansible.errors import AnsibleError
@@ -34,7 +35,9 @@ class ActionModule(ActionBase):
         shared = preflight.catalogue_settings(values)
         built = catalogue.build(declarations, shared)
         answer = self._execute_module(
-            module_name="homelab.media.media_host_info", module_args=preflight.question(values, built), task_vars=variables
+            module_name="homelab.media.media_host_info",
+            module_args=preflight.question(values, built),
+            task_vars=variables,
         )
         if answer.get("failed"):
             return {**result, **answer}
@@ -83,7 +86,8 @@ class ActionModule(ActionBase):
             "phases": selection.phases(tags, skipped),
             "whole": whole,
         }
-        return {"media_plan": plan, "media_host": {key: host[key] for key in ("os", "docker", "packages")}, "media_engine": engine_facts}
+        known = {key: host[key] for key in ("os", "docker", "packages")}
+        return {"media_plan": plan, "media_host": known, "media_engine": engine_facts}
 
 
 def _specification(role_path: str) -> dict[str, Any]:

@@ -34,11 +34,11 @@ class ActionModule(ActionBase):
         raw = variables.get(args["declaration"])
         if not isinstance(raw, dict):
             reason = f"is a {type(raw).__name__}, and not this role's declaration"
-            declaration = {"problems": [Problem(args["declaration"], reason, "a dictionary in the role's vars")]}
+            problem = Problem(args["declaration"], reason, "a dictionary in the role's vars")
+            declaration = {"problems": [vars(problem)]}
         else:
             declaration = self._evaluate(name, raw)
         declaration["path"] = role._role_path
-        declaration["problems"] = [vars(problem) for problem in declaration.get("problems", [])]
         declared = dict(variables.get("ansible_facts", {}).get("media_declarations", {}))
         declared[name] = declaration
         return {**result, "changed": False, "ansible_facts": {"media_declarations": declared}}
@@ -54,14 +54,18 @@ class ActionModule(ActionBase):
                 declaration[key] = self._templar.template(raw[key])
             except AnsibleError as error:
                 unreadable.append(Problem(f"{role}.{key}", f"cannot be worked out ({_last_line(error)})", READABLE))
-        told = [problem if isinstance(problem, Problem) else Problem(**problem) for problem in declaration.get("problems") or ()]
-        declaration["problems"] = told or unreadable
+        told = [_as_problem(item) for item in declaration.get("problems") or ()]
+        declaration["problems"] = [vars(problem) for problem in told or unreadable]
         # A given secret's value stays in its variable: facts are shown at -v, and kept in fact caches.
         declaration["secrets"] = {
             name: {key: value for key, value in secret.items() if key != "value"}
             for name, secret in (declaration.get("secrets") or {}).items()
         }
         return declaration
+
+
+def _as_problem(item: Any) -> Problem:
+    return item if isinstance(item, Problem) else Problem(**item)
 
 
 def _last_line(error: AnsibleError) -> str:

@@ -6,20 +6,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.template import trust_as_template
-from ansible_collections.homelab.media.plugins.module_utils import compose_files
 from ansible_collections.homelab.media.plugins.module_utils.catalogue import secret_names
 from ansible_collections.homelab.media.plugins.module_utils.declaration import media
+from ansible_collections.homelab.media.plugins.plugin_utils import compose_files
 
 
 class ActionModule(ActionBase):
     """Renders on the controller what needs variables; the host fills in what only it knows: secrets and digests."""
 
-    _VALID_ARGS = frozenset(())
+    _VALID_ARGS: frozenset[str] = frozenset()
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)

@@ -4,7 +4,7 @@
 
 """The catalogue: every declared service of a host in one place, checked as a whole, and compiled to Compose.
 
-    declarations of the roles -> choose -> attach networks -> publish -> join the pod -> policy -> fragments
+declarations of the roles -> choose -> attach networks -> publish -> join the pod -> policy -> fragments
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils import policy as shared_policy
 from ansible_collections.homelab.media.plugins.module_utils import selection, wiring

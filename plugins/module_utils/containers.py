@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import json
 import urllib.parse
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils import docker_socket
 
@@ -156,7 +157,7 @@ def _shares_namespace(container: Container) -> bool:
     return container.network_mode.startswith("container:")
 
 
-def _namespace_owner(container: Container, seen: Mapping[str, Container]) -> Optional[Container]:
+def _namespace_owner(container: Container, seen: Mapping[str, Container]) -> Container | None:
     owner = container.network_mode.partition(":")[2]
     return next((other for other in seen.values() if _shares_namespace(container) and other.id == owner), None)
 

@@ -11,7 +11,8 @@ with one extension key, ``x-media``, for what Compose has no word for; MEDIA_KEY
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -116,16 +117,20 @@ def owners_of(inodes: set[int], proc: str = "/proc") -> dict[int, int]:
     owners: dict[int, int] = {}
     wanted = {f"socket:[{inode}]": inode for inode in inodes}
     for pid in _pids(proc) if wanted else ():
-        try:
-            targets = [str(entry.readlink()) for entry in Path(f"{proc}/{pid}/fd").iterdir()]
-        except OSError:
-            continue  # the process ended, or closed the file, while we looked
-        for target in targets:
+        for target in _open_files(f"{proc}/{pid}/fd"):
             if target in wanted:
                 owners.setdefault(wanted[target], pid)
         if len(owners) == len(wanted):
             break
     return owners
+
+
+def _open_files(folder: str) -> Iterator[str]:
+    """Yield what a process has open; it may end, or close a file, while we look."""
+    with suppress(OSError):
+        for entry in Path(folder).iterdir():
+            with suppress(OSError):
+                yield str(entry.readlink())
 
 
 def _pids(proc: str) -> Iterator[int]:

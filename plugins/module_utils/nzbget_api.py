@@ -67,7 +67,7 @@ class Client:
             document = None
         if not isinstance(document, dict) or not {"result", "error"} & set(document):
             start = answer[:60].decode("ascii", "replace").split("\n")[0].strip()
-            raise NzbgetError(self.url, f"answered {method} with {start!r}", "NZBGet's JSON: is the port another's?")
+            raise NzbgetError(self.url, f"answered {method} with {start!r}", "NZBGet's JSON, if the port is NZBGet's")
         if document.get("error"):
             error = document["error"]
             message = error.get("message", error) if isinstance(error, dict) else error
@@ -102,8 +102,8 @@ class Client:
             if error.code == 401:
                 reason = f"refused the user {self.credentials[0]!r} (HTTP 401)"
                 raise Refused(self.url, reason, "nzbget_username and nzbget_password as NZBGet has them") from None
-            raise NzbgetError(self.url, f"answered HTTP {error.code}", "HTTP 200: is the port another's?") from None
+            raise NzbgetError(self.url, f"answered HTTP {error.code}", "HTTP 200, if the port is NZBGet's") from None
         except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
             cause = getattr(error, "reason", None) or error
             reason = f"does not answer ({cause})"
-            raise Unreachable(self.url, reason, "a running NZBGet: is its container up, and the port right?") from None
+            raise Unreachable(self.url, reason, "a running NZBGet on that port") from None

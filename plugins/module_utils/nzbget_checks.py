@@ -101,10 +101,15 @@ def _password(variable: str, value: Any) -> Iterable[Problem]:
         yield Problem(variable, f"is a {type(value).__name__}", wanted)
     elif _PLACEHOLDER.search(str(value)):
         yield Problem(variable, "still holds a placeholder or a password that everybody knows", wanted)
-    elif str(value) != str(value).strip() or re.search(r"[\r\n]", str(value)):
+    elif _unkeepable(str(value)):
         yield Problem(variable, "has blanks around it or more than one line, which NZBGet's file cannot keep", wanted)
     elif "${" in str(value):
         yield Problem(variable, "contains ${, which NZBGet takes for a reference to an option", wanted)
+
+
+def _unkeepable(value: str) -> bool:
+    line = value.rstrip("\r\n")  # the line end of a YAML block is not meant, and not stored
+    return line != line.strip() or "\n" in line or "\r" in line
 
 
 def _line(variable: str, value: Any) -> Iterable[Problem]:

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils.declaration import media
 from ansible_collections.homelab.media.plugins.module_utils.families import FAMILIES, NO_FAMILY, Family

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.homelab.media.plugins.module_utils import engine, settings, wiring
@@ -25,7 +26,9 @@ def question(values: Values, catalogue: Catalogue) -> dict[str, Any]:
     data = values.get("media_data")
     paths = [*settings.data_folders(data), values.get("media_root")] if _is_path(data) else []
     ports = [
-        f"{port}/{protocol}" for service in catalogue.services.values() for _at, port, protocol in wiring.host_ports(service)
+        f"{port}/{protocol}"
+        for service in catalogue.services.values()
+        for _at, port, protocol in wiring.host_ports(service)
     ]
     return {
         "paths": [path for path in paths if _is_path(path)],

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils import containers, docker_socket
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome, Problem
@@ -63,7 +64,7 @@ def ensure(removal: Removal, declarations: Mapping[str, Any], *, check: bool) ->
 
 
 def purged_paths(removal: Removal, declarations: Mapping[str, Any]) -> list[Path]:
-    """Return what belongs to the purged services alone: state, rendered configuration, and a role's secrets with its last one."""
+    """Return what belongs to the purged services alone: state, configuration, and the secrets of a role that is gone."""
     root = Path(removal.root)
     found = []
     for declaration in declarations.values():
@@ -83,8 +84,10 @@ def _refuse_unknown(removal: Removal, services: Mapping[str, Any]) -> None:
     found += unknown("media_purge", set(removal.purge) - set(known), known)
     if STACK in removal.remove and len(removal.remove) > 1:
         found.append(Problem("media_remove", "names the stack and services of it", f"{STACK} alone, or services"))
-    kept = [name for name in removal.purge if STACK not in removal.remove and name not in removal.remove]
-    found += [Problem("media_purge", f"names {name}, which is not removed", f"{name} in media_remove too") for name in kept]
+    staying = [] if STACK in removal.remove else sorted(set(removal.purge) - set(removal.remove))
+    found += [
+        Problem("media_purge", f"names {name}, which is not removed", f"{name} in media_remove too") for name in staying
+    ]
     if found:
         raise MediaError(found)
 

@@ -14,9 +14,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils import (
     files,
@@ -78,7 +79,7 @@ def ensure(request: Request, *, check: bool) -> Outcome:
     outcome.extend(tree.ensure(Tree(request.state), check=check))
     store = f"{request.root}/secrets"
     outcome.extend(secret_store.ensure(store, request.secrets, check=check))
-    lookup = secret_store.lookup(store)
+    lookup = secret_store.lookup(store, request.secrets)
 
     configured = configuration_digests(request, lookup)
     labels = {
@@ -116,19 +117,17 @@ def configuration_digests(request: Request, lookup: secret_tokens.Lookup) -> dic
             digests[name] = kept[name]
             continue
         parts = [
-            f"{file.path}\0{file.mode}\0{secret_tokens.replace(file.content, lambda s: _value(request, lookup, s))}"
+            f"{file.path}\0{file.mode}\0{secret_tokens.replace(file.content, lambda secret: _value(lookup, secret))}"
             for file in sorted(request.files, key=lambda file: file.path)
             if request.file_services.get(file.path) == name and not file.seed
         ]
-        parts += [f"{secret}\0{_value(request, lookup, secret)}" for secret in sorted(service.secrets)]
+        parts += [f"{secret}\0{_value(lookup, secret)}" for secret in sorted(service.secrets)]
         digests[name] = hmac.new(key, "\0\0".join(parts).encode(), "sha256").hexdigest()[:32]
     return digests
 
 
-def _value(request: Request, lookup: secret_tokens.Lookup, name: str) -> str:
-    """Return a secret as this run leaves it: the given value, which in check mode is not in the store yet."""
-    given = request.secrets[name].wanted() if name in request.secrets else None
-    return given.decode() if given is not None else lookup(name) or f"planned:{name}"
+def _value(lookup: secret_tokens.Lookup, name: str) -> str:
+    return lookup(name) or f"planned:{name}"
 
 
 def _kept_digests(root: str) -> dict[str, str]:

@@ -73,7 +73,6 @@ def repair(
 
 def _contents(directory: int, path: str, apart: Collection[str]) -> Iterator[tuple[int, str, str, os.stat_result]]:
     """Walk; yield the open parent, the name in it, the path to show, and what lies there."""
-    device = os.fstat(directory).st_dev
     real = Path(f"/proc/self/fd/{directory}").readlink()
     points = {mount.mount_point for mount in read_mounts()}
     for below, folders, others, parent in os.fwalk(".", dir_fd=directory, onerror=_unless_gone):
@@ -84,7 +83,7 @@ def _contents(directory: int, path: str, apart: Collection[str]) -> Iterator[tup
             except FileNotFoundError:
                 continue  # applications go on working while this walks
             where = f"{path}{inner}/{name}"
-            if status.st_dev == device and f"{real}{inner}/{name}" not in points and where not in apart:
+            if f"{real}{inner}/{name}" not in points and where not in apart:
                 yield parent, name, where, status
             elif name in folders:
                 folders.remove(name)

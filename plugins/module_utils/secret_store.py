@@ -120,15 +120,22 @@ def read(store: str, name: str) -> str:
     return found
 
 
-def lookup(store: str) -> Callable[[str], str | None]:
-    """Return a function that gives a secret of the store by its name, None while there is none."""
+def lookup(store: str, wanted: Mapping[str, Secret] | None = None) -> Callable[[str], str | None]:
+    """Return a function that gives a secret of the store by its name, None while there is none.
+
+    wanted: a value given there counts as stored, so that check mode sees what a real run would have put there.
+    """
+    given = {name: secret.wanted() for name, secret in (wanted or {}).items()}
 
     def find(name: str) -> str | None:
         if not _NAME.fullmatch(name):
             return None
-        with reach(store, store) as (here, missing):
-            found = None if missing else read_file(here, name)
-        return None if found is None else found[0].decode()
+        content = given.get(name)
+        if content is None:
+            with reach(store, store) as (here, missing):
+                file = None if missing else read_file(here, name)
+            content = None if file is None else file[0]
+        return None if content is None else content.decode()
 
     return find
 

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils.declaration import media
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Mapping, Sequence
 
 from ansible_collections.homelab.media.plugins.module_utils import containers, docker_socket
 from ansible_collections.homelab.media.plugins.module_utils.containers import Container, Step, Wanted

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Optional, Sequence
+from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome, Problem
 
@@ -35,8 +36,8 @@ def ensure(units: Sequence[Unit], changed_files: Sequence[str], *, check: bool) 
     if not units:
         return outcome
     seen = {unit.name: _show(unit.name) for unit in units}
-    unit_files = {f"/etc/systemd/system/{unit.name}" for unit in units}
-    if not check and (unit_files & set(changed_files) or any(state["NeedDaemonReload"] == "yes" for state in seen.values())):
+    rewritten = {_file(unit) for unit in units} & set(changed_files)
+    if not check and (rewritten or any(state["NeedDaemonReload"] == "yes" for state in seen.values())):
         _systemctl("daemon-reload")
     for unit in units:
         before = seen[unit.name]
@@ -44,13 +45,17 @@ def ensure(units: Sequence[Unit], changed_files: Sequence[str], *, check: bool) 
             outcome.add(unit.name, before["UnitFileState"] or "absent", "enabled")
             if not check:
                 _systemctl("enable", unit.name)
-        stale = {f"/etc/systemd/system/{unit.name}", *unit.files} & set(changed_files)
+        stale = {_file(unit), *unit.files} & set(changed_files)
         if unit.started and (before["ActiveState"] != "active" or stale):
             after = "restarted" if before["ActiveState"] == "active" else "active"
             outcome.add(unit.name, before["ActiveState"], after)
             if not check:
                 _systemctl("restart", unit.name)
     return outcome
+
+
+def _file(unit: Unit) -> str:
+    return f"/etc/systemd/system/{unit.name}"
 
 
 def _show(name: str) -> dict[str, str]:
@@ -68,12 +73,6 @@ def _systemctl(*words: str) -> None:
         raise MediaError([Problem(" ".join(["systemctl", *words]), done.stderr.strip(), "a unit that starts")])
 
 
-def parse(declared: Sequence[dict[str, object]]) -> list[Unit]:
+def parse(declared: Sequence[Mapping[str, Any]]) -> list[Unit]:
     """Read the units of a declaration."""
-    return [
-        Unit(str(item["name"]), bool(item.get("started", True)), tuple(_strings(item.get("files")))) for item in declared
-    ]
-
-
-def _strings(value: Optional[object]) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, (list, tuple)) else []
+    return [Unit(item["name"], item.get("started", True), tuple(item.get("files") or ())) for item in declared]

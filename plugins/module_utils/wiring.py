@@ -11,7 +11,8 @@ networks. Its tenants, and the VPN client, share that namespace and have none of
 from __future__ import annotations
 
 import copy
-from typing import Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils.declaration import is_port, media
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
@@ -46,9 +47,9 @@ def attach(services: Services) -> Services:
     for name, service in attached.items():
         if "network_mode" in service:
             continue
-        wanted = dict.fromkeys(service.get("networks") or (), {})
-        if isinstance(service.get("networks"), dict):
-            wanted = {network: dict(options or {}) for network, options in service["networks"].items()}
+        declared = service.get("networks") or {}
+        options = declared if isinstance(declared, dict) else dict.fromkeys(declared)
+        wanted: dict[str, dict[str, Any]] = {network: dict(given or {}) for network, given in options.items()}
         if media(service).get("web"):
             wanted.setdefault("proxy", {})
         if media(service).get("talks_to") or name in talked_to:
@@ -139,7 +140,9 @@ def _port_problems(services: Services, tenants: Iterable[str], pod: str) -> list
 
 def _residents(services: Services, pod: str) -> list[str]:
     """Return the pod itself and those that share its namespace by their own declaration (the VPN client)."""
-    return [name for name, service in services.items() if name == pod or service.get("network_mode") == f"service:{pod}"]
+    return [
+        name for name, service in services.items() if name == pod or service.get("network_mode") == f"service:{pod}"
+    ]
 
 
 def container_ports(service: Mapping[str, Any]) -> list[int]:

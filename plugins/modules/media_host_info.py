@@ -17,13 +17,7 @@ description:
   - Changes nothing, and takes the place of the facts that Ansible gathers by itself.
 extends_documentation_fragment:
   - homelab.media.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
+  - homelab.media.attributes.info_module
 options:
   paths:
     description: Paths whose file system is looked up; one that does not exist is judged by its nearest ancestor.

@@ -143,7 +143,8 @@ options:
     elements: dict
     default: []
   services:
-    description: For each service its C(image), its C(fingerprint), the names of its C(secrets) and whether it is C(kept).
+    description: >-
+      For each service its C(image), its C(fingerprint), the names of its C(secrets) and whether it is C(kept).
     type: dict
     required: true
   scope:

@@ -11,7 +11,7 @@ import sys
 import time
 
 from tests.bed import addresses as at
-from tests.bed import engine, everything, host, images, lab, manifest, registry
+from tests.bed import customer, engine, everything, host, images, lab, manifest, registry
 from tests.bed.shell import BedError
 
 
@@ -23,6 +23,7 @@ def up(arguments: argparse.Namespace) -> None:
     images.ensure([])
     images.ensure([image.key])
     lab.ensure()
+    customer.ensure()
     registry.ensure(manifest.load().values())
     host.ensure(arguments.name, image.name)
     images.tidy()

@@ -49,7 +49,7 @@ def tmpfs(path: Path) -> Iterator[Path]:
 
 
 def with_own_etc(work: Callable[[], object], etc: Path) -> None:
-    """Run the work in a child process that sees a copy of /etc in place of the machine's: accounts made there vanish."""
+    """Run the work in a child process that has a copy of /etc for its own: what it makes there vanishes."""
     need_root()
     shutil.copytree("/etc", etc, symlinks=True, ignore_dangling_symlinks=True)
     reader, writer = os.pipe()

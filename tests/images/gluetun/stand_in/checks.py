@@ -110,10 +110,10 @@ def with_tries(waits: tuple[int, ...], check: Callable[[int, float], None], stop
 
 
 def _echo_request(kind: int, identity: int) -> bytes:
-    body = b"the stand-in asks"
+    body = b"a stand-in asks."
     head = struct.pack("!BBHHH", kind, 0, 0, identity, 1)
     # The kernel fills in the checksum of ICMPv6 itself.
-    total = sum(struct.unpack(f"!{len(head + body + b'\\0') // 2}H", (head + body + b"\0")))
-    total = (total >> 16) + (total & 0xFFFF)
+    words = struct.unpack(f"!{(len(head) + len(body)) // 2}H", head + body)
+    total = (sum(words) >> 16) + (sum(words) & 0xFFFF)
     checksum = ~(total + (total >> 16)) & 0xFFFF
     return struct.pack("!BBHHH", kind, 0, checksum, identity, 1) + body

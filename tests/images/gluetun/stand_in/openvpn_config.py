@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from .settings import OpenVpn
 
 # Lines that gluetun takes out: it sets these itself, or they would run programs of the file's own.
-REMOVED = (
+REMOVED = {
     "up",
     "down",
     "verb",
@@ -25,16 +25,10 @@ REMOVED = (
     "proto",
     "remote",
     "resolv-retry",
-    "data-ciphers",
-    "ncp-ciphers",
-    "cipher",
-    "auth",
-    "mssfix",
-    "nobind",
     "block-outside-dns",
     "auth-retry",
-)
-KEPT_UNLESS_GIVEN = ("data-ciphers", "ncp-ciphers", "cipher", "auth", "mssfix", "nobind")
+}
+CIPHERS = {"data-ciphers", "ncp-ciphers", "cipher"}
 
 
 @dataclass(frozen=True)
@@ -71,8 +65,10 @@ def _protocol(word: str) -> str:
 
 
 def adapted(text: str, server: Server, settings: OpenVpn, interface: str, ipv6: bool, auth_file: str) -> str:
-    given = {"data-ciphers": settings.ciphers, "auth": settings.auth, "mssfix": settings.mssfix}
-    dropped = [name for name in REMOVED if name not in KEPT_UNLESS_GIVEN or given.get(name)]
+    dropped = set(REMOVED)
+    dropped |= CIPHERS if settings.ciphers else set()
+    dropped |= {"auth"} if settings.auth else set()
+    dropped |= {"mssfix"} if settings.mssfix else set()
     lines = [line for line in text.splitlines() if line.split()[:1] and line.split()[0] not in dropped]
     lines += [
         f"proto {server.protocol}" + ("" if server.protocol == "udp" else "-client"),

@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Any
+
+import tomllib
 
 ROUTES = (
     "GET /openvpn/actions/restart",
@@ -52,7 +54,7 @@ class Role:
     username: str = ""
     password: str = ""
 
-    def admits(self, headers: Mapping[str, str], query: Mapping[str, list[str]]) -> bool:
+    def admits(self, headers: Mapping[str, str] | Message, query: Mapping[str, list[str]]) -> bool:
         if self.auth == "none":
             return True
         if self.auth == "apikey":
@@ -80,8 +82,8 @@ def parse_file(text: str) -> list[Role]:
         raise RolesError(f"toml decoding file: toml: {error}") from None
     unknown = [key for key in document if key.lower() != "roles"]
     if unknown:
-        raise RolesError(f"toml decoding file: strict mode: fields in the document are missing in the target: {unknown}")
-    entries = next(iter(document.values()), [])
+        raise RolesError(f"toml decoding file: strict mode: fields are missing in the target: {unknown}")
+    entries: Any = next(iter(document.values()), [])
     if not isinstance(entries, list):
         raise RolesError("toml decoding file: toml: roles must be an array of tables, [[roles]]")
     return [_checked(entry, f"{number} of {len(entries)}") for number, entry in enumerate(entries, 1)]

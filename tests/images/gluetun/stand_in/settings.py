@@ -205,7 +205,7 @@ def _interface(value: str) -> IPv4Interface | IPv6Interface:
 
 def _prefix(value: str) -> IPv4Interface | IPv6Interface:
     if "/" not in value:
-        raise ValueError(f'netip.ParsePrefix("{value}"): no \'/\'')
+        raise ValueError(f"netip.ParsePrefix(\"{value}\"): no '/'")
     return _interface(value)
 
 

@@ -67,9 +67,7 @@ def _wireguard(wireguard: WireGuard, provider: str, ipv6: bool) -> None:
             raise SettingsError(f"{where}: interface address is IPv6 but IPv6 is not supported: address {address}")
     for allowed in wireguard.allowed_ips:
         _no_host_part(f"{where}: allowed IPs", allowed.network.with_prefixlen, str(allowed))
-    _one_of(
-        f"{where}: implementation is not valid", wireguard.implementation, ("auto", "userspace", "kernelspace")
-    )
+    _one_of(f"{where}: implementation is not valid", wireguard.implementation, ("auto", "userspace", "kernelspace"))
     _wireguard_server(wireguard, provider)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The WireGuard tunnel: wireguard-go, its device, its routes in a table of their own, and the rule that points there."""
+"""The WireGuard tunnel: wireguard-go, its device, routes in a table of their own, and the rule that points there."""
 
 from __future__ import annotations
 

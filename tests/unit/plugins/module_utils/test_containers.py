@@ -7,7 +7,8 @@ from ansible_collections.homelab.media.plugins.module_utils.containers import Co
 
 POD = Container(
     service="vpn-pod", id="pod", image="gluetun:1", image_id="sha256:g", digest="d1", state="running", health="healthy",
-    started_at="2026-01-01T00:00:01Z", network_mode="media_vpn", restarts=0, exit_code=0, last_check="", addresses=(), published=(),
+    started_at="2026-01-01T00:00:01Z", network_mode="media_vpn", restarts=0, exit_code=0, last_check="",
+    addresses=(), published=(),
 )  # fmt: skip
 TENANT = replace(
     POD, service="nzbget", id="nzb", image="nzbget:1", image_id="sha256:n", digest="d2",
@@ -17,7 +18,9 @@ WANTED = {"vpn-pod": Wanted("d1", "gluetun:1"), "nzbget": Wanted("d2", "nzbget:1
 IMAGES = {"gluetun:1": "sha256:g", "nzbget:1": "sha256:n"}
 
 
-def steps(*seen: Container, wanted: dict[str, Wanted] = WANTED, images: dict[str, str] = IMAGES, whole: bool = True) -> list[tuple[str, str]]:
+def steps(
+    *seen: Container, wanted: dict[str, Wanted] = WANTED, images: dict[str, str] = IMAGES, whole: bool = True
+) -> list[tuple[str, str]]:
     by_name = {container.service: container for container in seen}
     return [(step.service, step.action) for step in containers.plan(wanted, by_name, images, whole)]
 
@@ -69,7 +72,9 @@ def test_touched_names_what_is_another_container_or_started_anew() -> None:
     before = {"vpn-pod": POD, "nzbget": TENANT}
     assert containers.touched(before, before) == []
     assert containers.touched(before, {"vpn-pod": POD, "nzbget": replace(TENANT, id="new")}) == ["nzbget"]
-    assert containers.touched(before, {"vpn-pod": replace(POD, started_at="2026-02-01"), "nzbget": TENANT}) == ["vpn-pod"]
+    assert containers.touched(before, {"vpn-pod": replace(POD, started_at="2026-02-01"), "nzbget": TENANT}) == [
+        "vpn-pod"
+    ]
     assert containers.touched(before, {"vpn-pod": POD}) == ["nzbget"]
 
 

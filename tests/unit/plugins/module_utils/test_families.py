@@ -25,7 +25,7 @@ def test_a_secret_file_is_named_as_the_family_wants_it(family, variable):
 
 @pytest.mark.parametrize("family", sorted(set(FAMILIES) - set(SECRET_FILES)))
 def test_a_family_without_secret_files_says_what_to_do(family):
-    with pytest.raises(MediaError, match="API_KEY: image family .* reads no secret from a file.*@@secret:NAME@@"):
+    with pytest.raises(MediaError, match=r"API_KEY: image family .* reads no secret from a file.*@@secret:NAME@@"):
         FAMILIES[family].secret_variable("API_KEY")
 
 

@@ -184,6 +184,10 @@ def test_a_server_that_is_used_twice_is_fine_under_two_names() -> None:
     assert told(nzbget_news_servers=[server(), server(name="second account", group=1)]) == {}
 
 
+def test_a_password_of_a_yaml_block_is_fine() -> None:
+    assert told(nzbget_password="a-good-one\n") == {}
+
+
 def test_everything_is_told_at_once_and_no_secret_with_it() -> None:
     servers = [{"host": "", "password": "CHANGEME-private"}, server(password="private\nvalue", port=0)]
     found = told(nzbget_port=0, nzbget_password="CHANGEME-private", nzbget_news_servers=servers)

@@ -9,6 +9,7 @@ import os
 import pytest
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError
 from ansible_collections.homelab.media.plugins.module_utils.ownership import (
+    Ownership,
     UmaskModes,
     ownership_problems,
     parse_mode,
@@ -38,7 +39,7 @@ def test_the_kernel_makes_the_same_of_a_umask(tmp_path):
 
 @pytest.mark.parametrize("umask", [2, 22, "2", "02", "009", "0o002", "002\n", "", None, "700", "1002"])
 def test_no_umask(umask):
-    with pytest.raises(MediaError, match='umask: .*Expected: quoted octal text such as "002"'):
+    with pytest.raises(MediaError, match=r'umask: .*Expected: quoted octal text such as "002"'):
         umask_modes(umask)
 
 
@@ -46,6 +47,15 @@ def test_no_umask(umask):
 def test_no_mode(mode):
     with pytest.raises(ValueError, match="is not octal text"):
         parse_mode(mode)
+
+
+def test_set_id_bits_survive_the_change_of_owner(tmp_path):
+    path = tmp_path / "f"
+    path.write_text("")
+    wanted = Ownership(61234, 61235, 0o6755)
+    with path.open() as stream:
+        wanted.apply(stream.fileno())
+    assert Ownership.of(path.stat()) == wanted
 
 
 def test_all_that_is_wrong_with_an_ownership_is_told():

@@ -10,9 +10,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ansible_collections.homelab.media.plugins.module_utils import repair
 from ansible_collections.homelab.media.plugins.module_utils.link_proof import LinkProof, prove_link
 from ansible_collections.homelab.media.plugins.module_utils.media_layout import media_layout
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome
+from ansible_collections.homelab.media.plugins.module_utils.ownership import Ownership
 from ansible_collections.homelab.media.plugins.module_utils.places import same_filesystem
 from ansible_collections.homelab.media.plugins.module_utils.tree import Entry, Tree, ensure
 
@@ -278,6 +280,22 @@ def test_repair_neither_follows_nor_changes_links_and_pipes(messy, outside):
     assert (snapshot(outside), [(show / name).lstat() for name in ("away", "secret", "pipe")]) == before
 
 
+@pytest.mark.parametrize("swap", ["link", "gone"])
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_was_swapped_after_it_was_looked_at_is_left_alone(tmp_path, outside, kind, swap):
+    item = tmp_path / "item"
+    item.mkdir() if kind == "folder" else item.write_text("x")
+    status = item.lstat()
+    item.rename(tmp_path / "elsewhere")
+    if swap == "link":
+        item.symlink_to(outside if kind == "folder" else outside / "secret")
+    before = snapshot(tmp_path)
+    parent = os.open(tmp_path, os.O_RDONLY)
+    repair._set(parent, "item", status, Ownership(UID, GID, 0o777))
+    os.close(parent)
+    assert snapshot(tmp_path) == before
+
+
 def test_repair_stays_on_its_file_system(messy):
     disk = messy / "media" / "tv" / "disk"
     disk.mkdir()
@@ -287,6 +305,19 @@ def test_repair_stays_on_its_file_system(messy):
         outcome = ensure(tree(messy, repair=True), check=False)
         assert snapshot(disk) == before
         assert outcome.changes[0].after.startswith("26 of 26")
+
+
+def test_repair_stays_out_of_a_bind_mount_too(messy, outside):
+    """Its device is the same as the library's own."""
+    bound = messy / "media" / "tv" / "bound"
+    bound.mkdir()
+    subprocess.run(["mount", "--bind", str(outside), str(bound)], check=True)
+    try:
+        before = snapshot(outside)
+        assert ensure(tree(messy, repair=True), check=False).changed
+        assert snapshot(outside) == before
+    finally:
+        subprocess.run(["umount", str(bound)], check=True)
 
 
 def test_repair_leaves_folders_alone_that_have_no_file_mode(data):
@@ -348,7 +379,7 @@ def test_one_file_system_mounted_twice_is_no_place_for_a_hard_link(data):
     subprocess.run(["mount", "--bind", f"{data}/media", f"{data}/media"], check=True)
     try:
         assert (data / "media").stat().st_dev == (data / "usenet").stat().st_dev
-        assert f"mount {data}/media (" in refused(tree(data))
+        assert f"mount {data}/media (" in refused(tree(data), check=True)
         with pytest.raises(MediaError, match="no hard link from one to the other"):
             prove_link(tree(data).proof)
     finally:
@@ -380,10 +411,22 @@ def test_the_proof_is_made_as_the_media_user(data):
     data.chmod(0o755)
     prove_link(proof)
     os.chown(data / "media", 0, 0)
-    (data / "media").chmod(0o755)
+    (data / "media").chmod(0o775)
+    groups = os.getgroups()
+    os.setgroups([0])  # root's further groups do not help the user either
     with pytest.raises(MediaError, match=f"{data}/media: user .* cannot link a file from .*: Permission denied"):
         prove_link(proof)
+    os.setgroups(groups)
     assert list((data / "usenet" / "complete").glob(".*")) == []
+
+
+def test_a_run_ends_with_the_proof(data):
+    """Everything is as declared, and yet the user cannot get there."""
+    data.parent.chmod(0o700)
+    ensure(tree(data, proof=None), check=False)
+    assert "cannot make a file there: Permission denied" in refused(tree(data))
+    data.parent.chmod(0o711)
+    assert not ensure(tree(data), check=False).changed
 
 
 # --- the layout ----------------------------------------------------------------------------------------------------
