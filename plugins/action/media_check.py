@@ -72,6 +72,7 @@ class ActionModule(ActionBase):
         tags, skipped = variables.get("ansible_run_tags", ["all"]), variables.get("ansible_skip_tags", [])
         engine_plan = engine.plan(host, str(values["host_docker_source"]))
         engine_facts = {key: value for key, value in vars(engine_plan).items() if key != "problems"}
+        engine_facts["packages"] += [name for name in built.packages if name not in host["packages"]]
         plan = {
             "services": built.services,
             "roles": built.roles,

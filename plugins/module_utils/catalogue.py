@@ -47,6 +47,7 @@ class Catalogue:
     files: list[dict[str, Any]] = field(default_factory=list)
     directories: list[dict[str, Any]] = field(default_factory=list)
     units: list[dict[str, Any]] = field(default_factory=list)
+    packages: list[str] = field(default_factory=list)  # of the host's distribution
     active: set[str] = field(default_factory=set)  # the roles with a chosen service, or with no services at all
     problems: list[Problem] = field(default_factory=list)
 
@@ -134,6 +135,7 @@ def _take(catalogue: Catalogue, role: str, declaration: Mapping[str, Any], chose
         if "service" not in item or item["service"] in chosen:
             catalogue.files.append({**item, "role": role, "role_path": declaration.get("path", "")})
     catalogue.directories += [{**item, "role": role} for item in declaration.get("directories", ())]
+    catalogue.packages += declaration.get("packages", ())
     catalogue.units += [{**unit, "role": role} for unit in declaration.get("units", ())]
 
 

@@ -23,6 +23,7 @@ DECLARATION_KEYS: dict[str, type] = {
     "files": list,
     "directories": list,
     "units": list,
+    "packages": list,
     "networks": dict,
     "services": dict,
     "path": str,

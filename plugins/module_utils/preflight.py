@@ -38,7 +38,7 @@ def question(values: Values, catalogue: Catalogue) -> dict[str, Any]:
         "users": [str(values["media_user"])] if "media_user" in values else [],
         "groups": [str(values["media_group"])] if "media_group" in values else [],
         "ports": sorted(set(ports)),
-        "packages": list(engine.PACKAGES),
+        "packages": [*engine.PACKAGES, *catalogue.packages],
         "time_zone": str(values.get("media_timezone", "")),
         "catalogue": f"{values['media_root']}/catalogue.json" if _is_path(values.get("media_root")) else None,
     }

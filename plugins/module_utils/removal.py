@@ -64,7 +64,7 @@ def ensure(removal: Removal, declarations: Mapping[str, Any], *, check: bool) ->
 
 
 def purged_paths(removal: Removal, declarations: Mapping[str, Any]) -> list[Path]:
-    """Return what belongs to the purged services alone: state, configuration, and the secrets of a role that is gone."""
+    """Return what belongs to the purged services alone: state, configuration, secrets of a role that is gone."""
     root = Path(removal.root)
     found = []
     for declaration in declarations.values():

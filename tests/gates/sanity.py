@@ -10,6 +10,7 @@ import ast
 import configparser
 import os
 import re
+import shutil
 import sys
 
 from tests.gates.tools import HOME, GateFailed, export, fresh, run
@@ -28,6 +29,8 @@ def sanity() -> str:
     """Run all sanity tests; there is no list of exceptions."""
     _prepare_home()
     root = export(fresh("sanity"))
+    # Programs for other machines, with the shells and the Python of those.
+    shutil.rmtree(root / "tests" / "images", ignore_errors=True)
     # A repository of its own, or ansible-test finds the one around it, which ignores all that is below build/.
     run("git", "init", "--quiet", cwd=root)
     try:

@@ -15,7 +15,7 @@ guarded() {
             "$tables" -t mangle -S "$CHAIN" | tail -n 1 | grep -qx -- "-A $CHAIN -j DROP" || return 1
     done
 }
-tries=30
+tries=${TRIES:-30}
 until guarded; do
     tries=$((tries - 1))
     [ $tries -gt 0 ] || { echo "client: the kill switch is not loaded; not starting" >&2; exit 1; }
