@@ -200,19 +200,19 @@ def _make(made: Lab) -> None:
     for place in ("pod", "host", "world", "friend"):
         run("ip", "netns", "add", made.name(place))
         made.at(place, "ip", "link", "set", "lo", "up")
-        # No search for duplicate addresses: no IPv6 address could be used for the first seconds.
-        made.at(place, "sh", "-c", "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad")
-    _cable(
-        made, ("pod", "eth0", "172.30.0.2/24", "fd00:30::2/64"), ("host", "media-vpn", f"{HOST}/24", "fd00:30::1/64")
-    )
-    _cable(
-        made,
+    _cable(made, ("pod", "eth0"), ("host", "media-vpn"))
+    _cable(made, ("pod", "eth1"), ("friend", "eth0"))
+    _cable(made, ("host", "up0"), ("world", "eth0"))
+    for place, device, address, address6 in (
+        ("pod", "eth0", "172.30.0.2/24", "fd00:30::2/64"),
+        ("host", "media-vpn", f"{HOST}/24", "fd00:30::1/64"),
         ("pod", "eth1", "172.31.0.2/24", "fd00:31::2/64"),
         ("friend", "eth0", f"{NEIGHBOUR}/24", f"{NEIGHBOUR6}/64"),
-    )
-    _cable(
-        made, ("host", "up0", "203.0.113.1/24", "2001:db8::1/64"), ("world", "eth0", "203.0.113.7/24", f"{SERVER6}/64")
-    )
+        ("host", "up0", "203.0.113.1/24", "2001:db8::1/64"),
+        ("world", "eth0", f"{SERVER.address}/24", f"{SERVER6}/64"),
+    ):
+        _address(made, place, device, address, address6)
+        made.at(place, "ip", "link", "set", device, "up")
     _address(made, "friend", "eth0", f"{BRIDGE}/24", f"{BRIDGE6}/64")
     _address(made, "world", "eth0", f"{ELSEWHERE}/24", f"{ELSEWHERE6}/64")
     made.at("world", "ip", "route", "add", "default", "via", "203.0.113.1")
@@ -226,37 +226,23 @@ def _make(made: Lab) -> None:
     counter.write_text(_COUNTER)
     for place in ("host", "world", "friend"):
         made.at(place, "nft", "-f", str(counter))
+    # IPv6 looks for duplicates of its link's addresses before it finds its neighbours.
+    for place, where in (("world", ELSEWHERE), ("world", ELSEWHERE6), ("friend", NEIGHBOUR), ("friend", NEIGHBOUR6)):
+        wait_for(f"packets come to {where}", lambda place=place, where=where: made.reaches(place, where, 9))
     _programs(made.folder / "programs")
     (made.folder / "state").mkdir()
     shutil.copytree(FILES, made.folder / "pod")
     made.rules()
 
 
-def _cable(made: Lab, *ends: tuple[str, str, str, str]) -> None:
-    (place, device, *_), (other, far, *_) = ends
-    run(
-        "ip",
-        "-n",
-        made.name(place),
-        "link",
-        "add",
-        device,
-        "type",
-        "veth",
-        "peer",
-        "name",
-        far,
-        "netns",
-        made.name(other),
-    )
-    for end, name, address, address6 in ends:
-        _address(made, end, name, address, address6)
-        made.at(end, "ip", "link", "set", name, "up")
+def _cable(made: Lab, one: tuple[str, str], other: tuple[str, str]) -> None:
+    peer = ("peer", "name", other[1], "netns", made.name(other[0]))
+    run("ip", "-n", made.name(one[0]), "link", "add", one[1], "type", "veth", *peer)
 
 
 def _address(made: Lab, place: str, device: str, address: str, address6: str) -> None:
     made.at(place, "ip", "address", "add", address, "dev", device)
-    made.at(place, "ip", "-6", "address", "add", address6, "dev", device)
+    made.at(place, "ip", "-6", "address", "add", address6, "dev", device, "nodad")
 
 
 def _programs(folder: Path) -> None:
