@@ -1,34 +1,37 @@
 # The commands of the README. Each does its own set-up.
 
 VENV := .venv
-READY := $(VENV)/ready
 PYTHON := $(VENV)/bin/python
 PLAYBOOK := $(VENV)/bin/ansible-playbook -i inventories/demo
 
-.PHONY: demo demo-down test bench lint unit
+# Also where Ansible would not trust the folder that the clone is in, or somebody else's settings are in the environment.
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-demo: $(READY) ## a whole media host in a disposable container
+.NOTPARALLEL:
+.PHONY: demo demo-down test bench lint unit ready ready-for-tests
+
+demo: ready ## a whole media host in a disposable container
 	$(PYTHON) -m tests.bed up media-demo
 	$(PLAYBOOK) site.yml
 	$(PLAYBOOK) playbooks/status.yml
 
-demo-down: $(READY) ## remove it
+demo-down: ready ## remove it
 	$(PYTHON) -m tests.bed down media-demo
 
-test: $(READY) ## everything that CI runs
-	$(PYTHON) -m tests.gates
-	$(VENV)/bin/pytest tests/unit
+test: ready-for-tests ## everything that CI runs
 	$(PYTHON) -m tests.whole
 
-bench: $(READY) ## what a run with nothing to do costs; needs the demo
+bench: ready ## what a run with nothing to do costs; needs the demo
 	$(PYTHON) -m tests.bench
 
-lint: $(READY) ## the gates alone
+lint: ready-for-tests ## the gates alone
 	$(PYTHON) -m tests.gates
 
-unit: $(READY) ## the unit tests alone
+unit: ready-for-tests ## the unit tests alone
 	$(VENV)/bin/pytest tests/unit
 
-$(READY): requirements.txt
-	sh tests/prepare.sh $(VENV)
-	touch $@
+ready:
+	@sh tests/prepare.sh $(VENV)
+
+ready-for-tests:
+	@sh tests/prepare.sh $(VENV) tests/requirements-apt.txt

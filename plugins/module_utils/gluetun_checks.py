@@ -124,6 +124,8 @@ def _provider(settings: Settings) -> Iterator[Problem]:
         hint = f"did you mean {near[0]}? Known: " if near else "one of "
         reason = f"is {settings['vpn_provider']!r}, which gluetun does not know" if name else "is not set"
         yield Problem("vpn_provider", reason, hint + ", ".join(PROVIDERS))
+        if kind == WIREGUARD:  # the one thing that every provider needs for it
+            yield from _key(settings, "vpn_wireguard_private_key", "every provider")
     elif kind in (WIREGUARD, OPENVPN) and kind not in provider.kinds:
         custom = f", or vpn_provider: {CUSTOM} with the server's own values"
         yield Problem("vpn_type", f"is {kind}, which gluetun does not have for {name}", provider.kinds[0] + custom)

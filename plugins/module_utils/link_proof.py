@@ -65,7 +65,7 @@ def _as_user(proof: LinkProof) -> tuple[str, int] | None:
     os.close(writer)
     with os.fdopen(reader) as stream:
         answer = stream.read()
-    _, status = os.waitpid(child, 0)
+    _pid, status = os.waitpid(child, 0)
     if status != 0:
         raise ChildProcessError(f"cannot become user {proof.uid} with group {proof.gid} to try a hard link")
     failure = json.loads(answer)

@@ -24,7 +24,7 @@ def parse(conf: str) -> list[tuple[str, str]]:
     """Return the options in the text of an nzbget.conf as NZBGet reads them: one a line, blanks at its end cut off."""
     lines = (line.rstrip() for line in conf.splitlines())
     pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith(("#", "=")))
-    return [(name, value) for name, _, value in pairs]
+    return [(name, value) for name, _equals, value in pairs]
 
 
 def merge(current: Pairs, wanted: Wanted) -> dict[str, str]:
@@ -56,7 +56,7 @@ def _carried(present: Mapping[str, tuple[str, str]], wanted: Wanted) -> dict[str
         same = before.get((prefix, number), {})
         name = options.get("name", (None, None))[1]
         if name is not None:
-            others = (held for (kind, _), held in before.items() if kind == prefix)
+            others = (held for (kind, _number), held in before.items() if kind == prefix)
             same = next((held for held in others if _named(held) == name.lower()), {})
         for option, (spelled, value) in same.items():
             if option not in options or options[option][1] is None:

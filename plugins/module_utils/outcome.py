@@ -67,8 +67,9 @@ class Outcome:
         self.changes.append(Change(subject, before, after))
 
     def extend(self, other: Outcome) -> None:
-        # In check mode two backends may both find the same folder missing.
-        self.changes.extend(change for change in other.changes if change not in self.changes)
+        # In check mode two backends may both find the same folder missing: the first is the one that would make it.
+        made = {change.subject for change in self.changes if not change.before}
+        self.changes.extend(change for change in other.changes if change.before or change.subject not in made)
         self.facts.update(other.facts)
 
     def result(self) -> dict[str, Any]:

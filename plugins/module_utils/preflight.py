@@ -46,9 +46,10 @@ def question(values: Values, catalogue: Catalogue) -> dict[str, Any]:
 
 def problems(values: Values, specs: Specs, catalogue: Catalogue, host: Mapping[str, Any]) -> list[Problem]:
     """Return everything that is wrong, each fault once: a check that knows its variable best speaks first."""
+    declared = {problem.variable for problem in catalogue.problems}
     found = [
         *settings.problems(values, host),
-        *settings.placeholders(values),
+        *(problem for problem in settings.placeholders(values) if problem.variable not in declared),
         *catalogue.problems,
         *engine.plan(host, str(values.get("host_docker_source", "auto"))).problems,
         *_port_problems(catalogue, host, str(values.get("media_project", ""))),

@@ -176,7 +176,8 @@ def account_clashes(settings: Mapping[str, Any], host: Mapping[str, Any]) -> lis
     for name_variable, number_variable, numbers, names in pairs:
         name, number = settings.get(name_variable), as_number(settings.get(number_variable))
         owner = accounts[numbers].get(str(number))
-        if owner is not None and owner != name:
+        # Root's number is refused whoever has it: no name makes it right.
+        if owner is not None and owner != name and number != 0:
             reason = f"{number} belongs to {owner!r} on the host already"
             found.append(Problem(number_variable, reason, f"a free number, or {name_variable}: {owner}"))
         current = accounts[names].get(name)

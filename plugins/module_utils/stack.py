@@ -50,6 +50,7 @@ def ensure(project: Project, wanted: Mapping[str, Wanted], check: bool) -> Outco
         outcome.add(step.service, _now(seen.get(step.service)), f"{step.action}: {step.reason}")
     if not check:
         if steps:
+            _let_recover(project, [name for name in seen if name not in {step.service for step in steps}])
             _up(project, wanted, steps)
         after = _wait(project, wanted)
         told = {step.service for step in steps}
@@ -73,27 +74,41 @@ def _now(container: Container | None) -> str:
     return " ".join(part for part in (container.image, container.state, container.health) if part)
 
 
-def _compose(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
+def _compose(project: Project, *words: str) -> None:
     command = ["docker", "compose", "--ansi", "never", "--progress", "plain", *words]
-    return subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        lines = [line for line in done.stderr.splitlines() if line.strip()][-LOG_LINES:]
+        said = "\n      ".join(["ended with an error:", *lines])
+        raise MediaError([Problem(f"docker compose {words[0]}", said, "a clean end")])
+
+
+def _let_recover(project: Project, names: Sequence[str]) -> None:
+    """Give services that this run leaves alone time for a better answer: Compose starts nothing behind an ill one."""
+    deadline = time.monotonic() + UNHEALTHY_PATIENCE
+    while time.monotonic() < deadline:
+        seen = containers.observe(project.name)
+        if not any(name in seen and seen[name].health == "unhealthy" for name in names):
+            return
+        time.sleep(POLL)
 
 
 def _up(project: Project, wanted: Mapping[str, Wanted], steps: Sequence[Step]) -> None:
-    lost = [step.service for step in steps if step.action == "rejoin"]
-    if lost:
-        # Compose sees no difference in a container whose namespace is gone, and the engine cannot start it:
-        # it goes, and "up" makes it anew in the namespace that there is now.
-        _compose(project, "rm", "--stop", "--force", *lost)
+    """Do the steps, and nothing else: some versions of Compose also renew whatever depends on what they renew.
+
+    So the containers that have to go are removed first, with the new images here already, and Compose then makes those
+    that are missing, in order.
+    """
+    renewed = [step.service for step in steps if step.action in ("recreate", "rejoin")]
+    if renewed:
+        _compose(project, "pull", "--quiet", "--policy", "missing", *renewed)
+        _compose(project, "rm", "--stop", "--force", *renewed)
     orphans = ["--remove-orphans"] if project.whole else []
     named = [] if project.whole else sorted(wanted)
-    done = _compose(project, "up", "--detach", "--no-build", "--quiet-pull", *orphans, *named)
-    if done.returncode != 0:
-        raise MediaError(_failures(project, wanted) or [_compose_problem(done)])
-
-
-def _compose_problem(done: subprocess.CompletedProcess[str]) -> Problem:
-    lines = [line for line in done.stderr.splitlines() if line.strip()][-LOG_LINES:]
-    return Problem("docker compose up", "ended with an error:\n      " + "\n      ".join(lines), "a clean start")
+    try:
+        _compose(project, "up", "--detach", "--no-build", "--quiet-pull", "--no-recreate", *orphans, *named)
+    except MediaError as error:
+        raise MediaError(_failures(project, wanted) or error.problems) from error
 
 
 def _wait(project: Project, wanted: Mapping[str, Wanted]) -> dict[str, Container]:

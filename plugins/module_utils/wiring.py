@@ -74,8 +74,8 @@ def publish(services: Services) -> Services:
 def join_pod(services: Services) -> tuple[Services, list[Problem]]:
     """Move every tenant into the pod: its ports, names and networks go there, and it waits for the kill switch.
 
-    A tenant waits for the pod to be healthy, which is when the kill switch is in force, and not for the tunnel:
-    with the provider down it runs, shut in, and has its way out as soon as the tunnel is back.
+    A tenant waits for the pod to be healthy, which is when the kill switch is in force, and not for the client: with
+    the provider down it runs, shut in, and has its way out as soon as the tunnel is back.
     """
     tenants = [name for name, service in services.items() if is_tenant(service)]
     if not tenants:
@@ -88,7 +88,6 @@ def join_pod(services: Services) -> tuple[Services, list[Problem]]:
     if found:
         return services, found
     joined = copy.deepcopy(services)
-    client = media(joined[pod]).get("part_of")
     for name in tenants:
         tenant = joined[name]
         _move_networks(tenant, joined[pod], name)
@@ -97,8 +96,6 @@ def join_pod(services: Services) -> tuple[Services, list[Problem]]:
             tenant.pop(key, None)
         tenant["network_mode"] = f"service:{pod}"
         tenant.setdefault("depends_on", {})[pod] = {"condition": "service_healthy"}
-        if client in joined:
-            tenant["depends_on"].setdefault(client, {"condition": "service_started"})
     return joined, []
 
 
@@ -149,7 +146,7 @@ def container_ports(service: Mapping[str, Any]) -> list[int]:
     """Return the ports that a service listens on inside its namespace, as far as it declares them."""
     web = media(service).get("web") or {}
     declared = [web.get("port"), *(media(service).get("listens") or ())]
-    mapped = [str(entry).split("/")[0].rsplit(":", 1)[-1] for entry in service.get("ports", ())]
+    mapped = [str(entry).partition("/")[0].rsplit(":", 1)[-1] for entry in service.get("ports", ())]
     return [int(port) for port in [*declared, *mapped] if is_port(port)]
 
 

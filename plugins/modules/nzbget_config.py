@@ -20,6 +20,13 @@ description:
   - In check mode, an NZBGet that does not run is judged by its configuration file, and by nothing where there is none.
 extends_documentation_fragment:
   - homelab.media.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
 options:
   url:
     description: The address of NZBGet, without C(/jsonrpc).

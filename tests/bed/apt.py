@@ -31,7 +31,7 @@ def _deb822(text: str) -> Iterator[tuple[str, str, list[str]]]:
             if line[:1].isspace():
                 fields.setdefault(name, []).extend(line.split())
             elif ":" in line:
-                name, _, value = line.partition(":")
+                name, _colon, value = line.partition(":")
                 name = name.strip().lower()
                 fields[name] = value.split()
         if "deb" not in fields.get("types", []) or fields.get("enabled") == ["no"]:

@@ -160,7 +160,7 @@ def parse(pcap: bytes) -> list[Packet]:
     packets = []
     at_octet = 24
     while at_octet + record.size <= len(pcap):
-        seconds, micro, kept, _ = record.unpack_from(pcap, at_octet)
+        seconds, micro, kept, _length = record.unpack_from(pcap, at_octet)
         begin = at_octet + record.size
         at_octet = begin + kept
         if at_octet > len(pcap):
@@ -199,7 +199,7 @@ def _frame(time: float, frame: bytes) -> Packet | None:
 
 def _ipv4(frame: bytes) -> tuple[str, str, int, int, int]:
     """Return source, destination, protocol, where its header begins (0: not in this fragment), and length."""
-    length, _, fragment = struct.unpack_from("!HHH", frame, 16)
+    length, _identification, fragment = struct.unpack_from("!HHH", frame, 16)
     upper = 14 + (frame[14] & 0x0F) * 4 if fragment & 0x1FFF == 0 else 0
     return str(ipaddress.IPv4Address(frame[26:30])), str(ipaddress.IPv4Address(frame[30:34])), frame[23], upper, length
 

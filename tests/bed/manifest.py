@@ -88,7 +88,7 @@ def wanted(images: dict[str, Image], asked: list[str]) -> list[list[Image]]:
     for key in images:
         if key in chosen:
             depth = _depth(images, key)
-            rounds += [[] for _ in range(depth + 1 - len(rounds))]
+            rounds += [[] for _each in range(depth + 1 - len(rounds))]
             rounds[depth].append(images[key])
     return rounds
 

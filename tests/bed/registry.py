@@ -56,7 +56,7 @@ def ensure(images: Iterable[Image]) -> None:
 
 def push(local: str, upstream: str) -> bool:
     """Serve a local image under an upstream name; return False if that name already has this content."""
-    path, _, tag = repository(upstream).rpartition(":")
+    path, _colon, tag = repository(upstream).rpartition(":")
     if held(path, tag) == containers.image_id(local):
         return False
     pushed_as = f"{address()}/{path}:{tag}"
@@ -73,7 +73,7 @@ def repository(upstream: str) -> str:
 
     docker.io/redis:8 is library/redis:8; qmcgaw/gluetun is docker.io/qmcgaw/gluetun:latest; lscr.io/a/b:c is a/b:c.
     """
-    head, _, rest = upstream.partition("/")
+    head, _slash, rest = upstream.partition("/")
     is_host = bool(rest) and ("." in head or ":" in head or head == "localhost")
     host, path = (head, rest) if is_host else ("docker.io", upstream)
     if host == "docker.io" and "/" not in path:

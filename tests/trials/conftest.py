@@ -42,7 +42,8 @@ def demo(figures: list[str]) -> Iterator[Demo]:
     if not keep:
         bed_host.remove(at.DEMO_NAME)
         begun = time.monotonic()
-        done = subprocess.run(["make", "demo"], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        command = ["make", "demo"]
+        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         figures.append(f"make demo: exit {done.returncode} after {time.monotonic() - begun:.0f} s")
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
         figures.extend(line for line in done.stdout.splitlines() if " healthy " in line)

@@ -107,10 +107,15 @@ class Demo:
         return int(number)
 
     def leaks(self, packets: list[Packet]) -> list[Packet]:
-        """Return what left the host beside the tunnel's own packets."""
+        """Return what left the host beside the tunnel's own packets.
+
+        To these belongs what the host's kernel answers the tunnel's server when it knocks at a port that is closed by
+        then: an ICMP error that quotes the server's own encrypted packet.
+        """
         customer = self.customer()
-        tunnel = (customer["endpoint_ip"], customer["endpoint_port"], "udp")
-        return [packet for packet in packets if (packet.dst, packet.dst_port, packet.protocol) != tunnel]
+        server, port = customer["endpoint_ip"], customer["endpoint_port"]
+        own = {(server, port, "udp"), (server, 0, "icmp")}
+        return [packet for packet in packets if (packet.dst, packet.dst_port, packet.protocol) not in own]
 
 
 def _calm(probe: Any) -> bool:

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sends to the internet as fast as a program that means to be seen: IPv4, IPv6, and questions to name servers of all
 # kinds, past the tunnel if there is any way. Run as root in a container behind the VPN. Ends with its container.
 question='\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04leak\x04test\x00\x00\x01\x00\x01'

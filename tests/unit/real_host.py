@@ -69,5 +69,5 @@ def with_own_etc(work: Callable[[], object], etc: Path) -> None:
     os.close(writer)
     with os.fdopen(reader) as stream:
         failure = stream.read()
-    _, status = os.waitpid(child, 0)
+    _pid, status = os.waitpid(child, 0)
     assert status == 0, failure

@@ -46,7 +46,7 @@ def test_no_line_is_too_long_and_no_escape_is_cut():
 def test_the_parts_cover_the_file_once():
     parts = parts_of(2 * ARTICLE_BYTES + 1)
     assert parts[0] == (0, ARTICLE_BYTES)
-    assert [end for _, end in parts[:-1]] == [begin for begin, _ in parts[1:]]
+    assert [end for _begin, end in parts[:-1]] == [begin for begin, _end in parts[1:]]
     assert parts[-1][1] == 2 * ARTICLE_BYTES + 1
 
 

@@ -19,10 +19,14 @@ IMAGES = {"gluetun:1": "sha256:g", "nzbget:1": "sha256:n"}
 
 
 def steps(
-    *seen: Container, wanted: dict[str, Wanted] = WANTED, images: dict[str, str] = IMAGES, whole: bool = True
+    *seen: Container,
+    wanted: dict[str, Wanted] | None = None,
+    images: dict[str, str] | None = None,
+    whole: bool = True,
 ) -> list[tuple[str, str]]:
     by_name = {container.service: container for container in seen}
-    return [(step.service, step.action) for step in containers.plan(wanted, by_name, images, whole)]
+    plan = containers.plan(WANTED if wanted is None else wanted, by_name, IMAGES if images is None else images, whole)
+    return [(step.service, step.action) for step in plan]
 
 
 def test_what_is_as_wanted_is_left_alone() -> None:

@@ -40,10 +40,7 @@ def test_a_tenant_gives_the_pod_all_that_a_namespace_owns() -> None:
 
 def test_a_tenant_waits_for_the_kill_switch_and_not_for_the_tunnel() -> None:
     tenant = joined({**pod(), "nzbget": nzbget()})["nzbget"]
-    assert tenant["depends_on"] == {
-        "vpn-pod": {"condition": "service_healthy"},
-        "vpn": {"condition": "service_started"},
-    }
+    assert tenant["depends_on"] == {"vpn-pod": {"condition": "service_healthy"}}
 
 
 def test_the_pod_never_gets_a_tenants_way_out() -> None:

@@ -71,6 +71,20 @@ while True:
     connection.close()
 """
 
+_ANSWER_LATE = """
+import socket, sys
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind((sys.argv[1], int(sys.argv[2])))
+print("listening", flush=True)
+question, asker = server.recvfrom(100)
+print("asked", flush=True)
+sys.stdin.readline()
+try:
+    server.sendto(b"answer", asker)
+except OSError as error:
+    print(error, flush=True)
+"""
+
 _ASK = """
 import socket, sys
 with socket.create_connection((sys.argv[1], int(sys.argv[2])), 2) as connection:
@@ -127,6 +141,16 @@ class Lab:
         for family in (4, 6):
             (self.folder / "pod" / f"rules.v{family}").write_text(pod_rules(family, endpoint, lan))
 
+    def reset(self) -> None:
+        """Take away what a trial has put there."""
+        self.at("pod", "nft", "flush", "ruleset")
+        self.at("pod", "ip", "link", "delete", "tun0", check=False)
+        self.at("host", "nft", "delete", "table", "inet", "media_guard", check=False)
+        shutil.rmtree(self.folder / "pod", ignore_errors=True)
+        shutil.copytree(FILES, self.folder / "pod")
+        shutil.rmtree(self.folder / "state", ignore_errors=True)
+        self.rules()
+
     @contextmanager
     def held(self) -> Iterator[subprocess.Popen[str]]:
         """Hold the pod with its kill switch in force."""
@@ -156,6 +180,20 @@ class Lab:
         # The first packet waits until its neighbour's address is known.
         time.sleep(0.05)
         return self.arrived(place) > before
+
+    @contextmanager
+    def asked(self, address: str, port: int, ask: Callable[[], object]) -> Iterator[Callable[[], None]]:
+        """Have the pod asked something; the block is given what lets it answer."""
+        command = ["ip", "netns", "exec", self.name("pod"), sys.executable, "-c", _ANSWER_LATE, address, str(port)]
+        server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            assert server.stdout and server.stdout.readline() == "listening\n"
+            ask()
+            assert server.stdout.readline() == "asked\n"
+            yield lambda: server.communicate("now\n") and None
+        finally:
+            server.kill()
+            server.communicate()
 
     @contextmanager
     def listening(self, place: str, address: str, port: int) -> Iterator[None]:
@@ -200,9 +238,12 @@ def _make(made: Lab) -> None:
     for place in ("pod", "host", "world", "friend"):
         run("ip", "netns", "add", made.name(place))
         made.at(place, "ip", "link", "set", "lo", "up")
+        # No search for duplicate addresses: no IPv6 address could be used for the first seconds.
+        made.at(place, "sh", "-c", "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad")
     _cable(made, ("pod", "eth0"), ("host", "media-vpn"))
     _cable(made, ("pod", "eth1"), ("friend", "eth0"))
     _cable(made, ("host", "up0"), ("world", "eth0"))
+    # Both ends of every cable first: a question for a neighbour that nobody hears is repeated only after a second.
     for place, device, address, address6 in (
         ("pod", "eth0", "172.30.0.2/24", "fd00:30::2/64"),
         ("host", "media-vpn", f"{HOST}/24", "fd00:30::1/64"),
@@ -212,7 +253,6 @@ def _make(made: Lab) -> None:
         ("world", "eth0", f"{SERVER.address}/24", f"{SERVER6}/64"),
     ):
         _address(made, place, device, address, address6)
-        made.at(place, "ip", "link", "set", device, "up")
     _address(made, "friend", "eth0", f"{BRIDGE}/24", f"{BRIDGE6}/64")
     _address(made, "world", "eth0", f"{ELSEWHERE}/24", f"{ELSEWHERE6}/64")
     made.at("world", "ip", "route", "add", "default", "via", "203.0.113.1")
@@ -226,23 +266,22 @@ def _make(made: Lab) -> None:
     counter.write_text(_COUNTER)
     for place in ("host", "world", "friend"):
         made.at(place, "nft", "-f", str(counter))
-    # IPv6 looks for duplicates of its link's addresses before it finds its neighbours.
+    # From here on every neighbour is known, and what does not arrive was stopped.
     for place, where in (("world", ELSEWHERE), ("world", ELSEWHERE6), ("friend", NEIGHBOUR), ("friend", NEIGHBOUR6)):
         wait_for(f"packets come to {where}", lambda place=place, where=where: made.reaches(place, where, 9))
     _programs(made.folder / "programs")
-    (made.folder / "state").mkdir()
-    shutil.copytree(FILES, made.folder / "pod")
-    made.rules()
 
 
 def _cable(made: Lab, one: tuple[str, str], other: tuple[str, str]) -> None:
     peer = ("peer", "name", other[1], "netns", made.name(other[0]))
     run("ip", "-n", made.name(one[0]), "link", "add", one[1], "type", "veth", *peer)
+    for place, device in (one, other):
+        made.at(place, "ip", "link", "set", device, "up")
 
 
 def _address(made: Lab, place: str, device: str, address: str, address6: str) -> None:
     made.at(place, "ip", "address", "add", address, "dev", device)
-    made.at(place, "ip", "-6", "address", "add", address6, "dev", device, "nodad")
+    made.at(place, "ip", "-6", "address", "add", address6, "dev", device)
 
 
 def _programs(folder: Path) -> None:

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from ansible_collections.homelab.media.plugins.module_utils.kill_switch import Endpoint
@@ -32,11 +33,17 @@ from tests.unit.roles.vpn.namespaces import (
 WORLD = pytest.mark.parametrize("where", [ELSEWHERE, ELSEWHERE6])
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
+@pytest.fixture(scope="module")
+def namespaces_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     need_root()
-    with namespaces.lab(tmp_path) as made:
+    with namespaces.lab(tmp_path_factory.mktemp("lab")) as made:
         yield made
+
+
+@pytest.fixture
+def lab(namespaces_of_all: Lab) -> Lab:
+    namespaces_of_all.reset()
+    return namespaces_of_all
 
 
 @pytest.fixture
@@ -85,16 +92,21 @@ def test_or_to_any_server_where_it_is_not_declared_but_never_to_a_name_server(la
         assert not lab.reaches("world", where, 853, mark=MARK)
 
 
+def tunnel(lab: Lab) -> None:
+    """Lay a tunnel from the pod, 10.64.0.2, to the world, 10.64.0.1."""
+    lab.at("pod", "ip", "link", "add", "tun0", "type", "veth", "peer", "name", "tun", "netns", lab.name("world"))
+    lab.at("world", "ip", "link", "set", "tun", "up")
+    lab.at("pod", "ip", "link", "set", "tun0", "up")
+    lab.at("pod", "ip", "address", "replace", "10.64.0.2/24", "dev", "tun0")
+    lab.at("world", "ip", "address", "replace", "10.64.0.1/24", "dev", "tun")
+
+
 def test_and_what_goes_into_the_tunnel(held: Lab) -> None:
-    held.at("pod", "ip", "link", "add", "tun0", "type", "veth", "peer", "name", "tun", "netns", held.name("world"))
-    held.at("world", "ip", "link", "set", "tun", "up")
-    held.at("pod", "ip", "link", "set", "tun0", "up")
-    held.at("pod", "ip", "address", "add", "10.64.0.2/24", "dev", "tun0")
-    held.at("world", "ip", "address", "add", "10.64.0.1/24", "dev", "tun")
+    tunnel(held)
     assert held.reaches("world", "10.64.0.1", 53)
     assert held.reaches("world", "10.64.0.1", 443, "tcp")
     # Except what Docker's name server would pass on.
-    held.at("pod", "ip", "route", "add", "192.0.2.53/32", "dev", "tun0")
+    held.at("pod", "ip", "route", "replace", "192.0.2.53/32", "dev", "tun0")
     assert not held.reaches("world", "192.0.2.53", 53)
 
 
@@ -110,13 +122,16 @@ def test_neighbours_are_reached_and_the_host_is_not(held: Lab) -> None:
         assert not held.reaches("friend", where, 53)
     for where in (BRIDGE, BRIDGE6):
         assert not held.reaches("friend", where, 8989)
-    assert not held.reaches("host", HOST, 8989)
-    assert not held.reaches("host", HOST, 53)
+    # Nobody at all in the network that leads out.
+    held.at("host", "ip", "address", "replace", "172.30.0.9/24", "dev", "media-vpn")
+    for where in (HOST, "172.30.0.9"):
+        assert not held.reaches("host", where, 8989)
+        assert not held.reaches("host", where, 53)
 
 
 def test_the_home_network_is_reached_but_not_a_resolver_there(held: Lab) -> None:
-    held.at("world", "ip", "address", "add", "192.168.7.9/24", "dev", "eth0")
-    held.at("host", "ip", "route", "add", "192.168.7.0/24", "via", "203.0.113.7")
+    held.at("world", "ip", "address", "replace", "192.168.7.9/24", "dev", "eth0")
+    held.at("host", "ip", "route", "replace", "192.168.7.0/24", "via", "203.0.113.7")
     assert held.reaches("world", "192.168.7.9", 445, "tcp")
     assert not held.reaches("world", "192.168.7.9", 53)
     assert not held.reaches("world", "192.168.7.9", 853, "tcp")
@@ -127,6 +142,27 @@ def test_who_asks_from_outside_is_answered(held: Lab) -> None:
         assert held.hears_hello("host", "172.30.0.2", 6789)
         assert held.hears_hello("friend", "172.31.0.2", 6789)
         assert held.hears_hello("world", "172.30.0.2", 6789)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_who_asked_through_the_tunnel_is_not_answered_beside_it(lab: Lab, closed: bool) -> None:
+    """A port that the provider forwards: its connections are of the tunnel, and must end with it."""
+    tunnel(lab)
+    lab.at("world", "ip", "address", "replace", "198.18.0.9/32", "dev", "lo")
+    lab.at("host", "ip", "route", "replace", "198.18.0.0/24", "via", "203.0.113.7")
+    lab.at("pod", "ip", "route", "replace", "198.18.0.9/32", "dev", "tun0")
+    question = ("import socket; asker = socket.socket(type=socket.SOCK_DGRAM); asker.bind(('198.18.0.9', 0)); "
+                "asker.sendto(b'?', ('10.64.0.2', 7000))")  # fmt: skip
+    with contextlib.ExitStack() as stack:
+        if closed:
+            stack.enter_context(lab.held())
+        answer = stack.enter_context(
+            lab.asked("10.64.0.2", 7000, lambda: lab.at("world", sys.executable, "-c", question))
+        )
+        lab.at("pod", "ip", "route", "delete", "198.18.0.9/32")
+        before = lab.arrived("host")
+        answer()
+        assert (lab.arrived("host") > before) is not closed
 
 
 # --- keeping it so
@@ -166,11 +202,12 @@ def test_new_declared_rules_are_taken_over_without_a_restart(held: Lab) -> None:
     wait_for("they are in force", lambda: held.reaches("world", ELSEWHERE, 1194, mark=MARK))
     assert not held.reaches("world", SERVER.address, SERVER.port, mark=MARK)
     assert held.finish("check.sh")[0] == 0
+    assert held.at("pod", "iptables", "-t", "mangle", "-S", "POSTROUTING").stdout.count("-j") == 1
 
 
 def test_a_network_that_joins_later_is_taken_up(held: Lab) -> None:
-    held.at("pod", "ip", "address", "add", "172.32.0.2/24", "dev", "eth1")
-    held.at("friend", "ip", "address", "add", "172.32.0.3/24", "dev", "eth0")
+    held.at("pod", "ip", "address", "replace", "172.32.0.2/24", "dev", "eth1")
+    held.at("friend", "ip", "address", "replace", "172.32.0.3/24", "dev", "eth0")
     wait_for("the neighbour is reached", lambda: held.reaches("friend", "172.32.0.3", 8989))
 
 
@@ -215,7 +252,7 @@ def leave_behind(lab: Lab) -> None:
     for network in ("172.30.0.0/24", "172.31.0.0/24"):
         lab.at("pod", "ip", "rule", "add", "to", network, "table", "main", "priority", "98")
     lab.at("pod", "ip", "rule", "add", "from", "172.30.0.2", "table", "200", "priority", "100")
-    lab.at("pod", "ip", "route", "add", "192.168.7.0/24", "via", HOST, "table", "199")
+    lab.at("pod", "ip", "route", "replace", "192.168.7.0/24", "via", HOST, "table", "199")
     lab.at("pod", "ip", "route", "add", f"{SERVER.address}/32", "via", HOST)
     lab.at("pod", "ip", "route", "add", "0.0.0.0/1", "dev", "tun0")
     for tables in ("iptables", "ip6tables"):
@@ -289,8 +326,8 @@ def test_the_host_lets_answers_out(lab: Lab) -> None:
 
 
 def test_the_host_lets_the_pod_into_the_home_network_but_to_no_resolver_there(lab: Lab) -> None:
-    lab.at("world", "ip", "address", "add", "192.168.7.9/24", "dev", "eth0")
-    lab.at("host", "ip", "route", "add", "192.168.7.0/24", "via", "203.0.113.7")
+    lab.at("world", "ip", "address", "replace", "192.168.7.9/24", "dev", "eth0")
+    lab.at("host", "ip", "route", "replace", "192.168.7.0/24", "via", "203.0.113.7")
     lab.guard()
     assert lab.reaches("world", "192.168.7.9", 445, "tcp")
     assert not lab.reaches("world", "192.168.7.9", 53)
