@@ -25,10 +25,10 @@ bench: ready ## what a run with nothing to do costs; needs the demo
 	$(PYTHON) -m tests.bench
 
 lint: ready-for-tests ## the gates alone
-	$(PYTHON) -m tests.gates
+	$(PYTHON) -m tests.whole gates
 
 unit: ready-for-tests ## the unit tests alone
-	$(VENV)/bin/pytest tests/unit
+	$(PYTHON) -m tests.whole unit
 
 ready:
 	@sh tests/prepare.sh $(VENV)

@@ -109,7 +109,8 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
 def _gather(declarations: Declarations, problems: list[Problem]) -> tuple[dict[str, Any], dict[str, str]]:
     services: dict[str, Any] = {}
     roles: dict[str, str] = {}
-    for role, declaration in declarations.items():
+    # A person's own services come last: where two clash, theirs is the one that can give way.
+    for role, declaration in sorted(declarations.items(), key=lambda item: item[0] == "stack"):
         for name, service in declaration.get("services", {}).items():
             if name in services:
                 reason = f"is declared by {roles[name]} and by {role}"

@@ -181,7 +181,7 @@ def account_clashes(settings: Mapping[str, Any], host: Mapping[str, Any]) -> lis
             reason = f"{number} belongs to {owner!r} on the host already"
             found.append(Problem(number_variable, reason, f"a free number, or {name_variable}: {owner}"))
         current = accounts[names].get(name)
-        if current is not None and number is not None and current != number:
+        if current is not None and number and current != number:
             reason = f"{name!r} has the number {current} on the host already"
             found.append(Problem(name_variable, reason, f"{number_variable}: {current}, or another name"))
     return found

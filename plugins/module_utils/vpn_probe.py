@@ -132,5 +132,5 @@ def _command(words: Sequence[str]) -> Answer:
         return Answer(error=str(error))
     if done.returncode != 0:
         said = (done.stdout + done.stderr).strip().splitlines()
-        return Answer(done.stdout, "; ".join(said[-3:]) or f"{words[0]} ended with {done.returncode}")
+        return Answer(done.stdout, "; ".join(said[:2]) or f"{words[0]} ended with {done.returncode}")
     return Answer(done.stdout)

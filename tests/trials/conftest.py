@@ -18,6 +18,7 @@ from tests.bed import addresses as at
 from tests.bed import host as bed_host
 from tests.bed.shell import ROOT
 from tests.trials.demo import Demo
+from tests.trials.play import play
 
 FIGURES: list[str] = []
 
@@ -47,6 +48,8 @@ def demo(figures: list[str]) -> Iterator[Demo]:
         figures.append(f"make demo: exit {done.returncode} after {time.monotonic() - begun:.0f} s")
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
         figures.extend(line for line in done.stdout.splitlines() if " healthy " in line)
+    else:
+        assert play("site.yml").code == 0
     found = bed_host.find(at.DEMO_NAME)
     assert found is not None
     yield Demo(found)

@@ -76,7 +76,7 @@ def test_a_release_is_fetched_through_the_tunnel_repaired_and_unpacked(demo: Dem
     assert set(rights) == {"d 1000 1000 2775", "f 1000 1000 664"}
     sent = seen.sent_by(demo.host)
     assert demo.leaks(sent) == []
-    assert sum(packet.length for packet in sent) > 100_000, "the download did not go out by this uplink"
+    assert len(sent) > 300, "the download did not come by this uplink"
     figures.append(
         f"release of 20 MB, {release.articles} articles, {len(release.dropped)} missing: fetched over TLS through the "
         f"tunnel, repaired and unpacked in {time.monotonic() - begun:.0f} s; files 664, folders 2775, owner 1000:1000"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Says whether the kill switch is in force, and how many packets it has stopped: the health check of the VPN pod.
 
+# shellcheck source-path=SCRIPTDIR source=kill-switch.sh
 . "${POD:-/pod}/kill-switch.sh"
 
 status=0

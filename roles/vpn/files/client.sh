@@ -5,6 +5,7 @@
 # device behind, and would end at "adding IPv4 rule: file exists" at every start from then on. All of that is removed
 # here; the mangle table (the kill switch) and the nat table (Docker's name server) are not touched.
 
+# shellcheck source-path=SCRIPTDIR source=kill-switch.sh
 . "${POD:-/pod}/kill-switch.sh"
 
 # The kill switch comes first. It is in place when the container starts, by depends_on; after a reboot Docker starts

@@ -2,6 +2,7 @@
 # Holds the network namespace of the VPN pod: loads the kill switch, then keeps it in force until told to stop.
 # It outlives the VPN client and everything else in the pod, and never opens anything.
 
+# shellcheck source-path=SCRIPTDIR source=kill-switch.sh
 . "${POD:-/pod}/kill-switch.sh"
 
 # The first process of a container is sent no default signals: without this, every stop would take ten seconds.

@@ -117,7 +117,7 @@ def test_nothing_secret_is_in_the_environment() -> None:
         name: f"secret-of-{name}" for name in (*gluetun.PORT_FORWARDING_SECRETS, gluetun.CONTROL_KEY)
     }
     for kind in ("wireguard", "openvpn"):
-        given = settings(**{**secret, "vpn_type": kind, "vpn_port_forwarding": True})
+        given = settings({**secret, "vpn_type": kind, "vpn_port_forwarding": True})
         assert "secret-of-" not in str(gluetun.environment(given))
         assert {entry["variable"] for entry in gluetun.secrets(given).values()} <= set(secret)
 

@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ansible_collections.homelab.media.plugins.module_utils.kill_switch import Endpoint, guard, pod_rules
@@ -126,9 +127,11 @@ class Lab:
     def script(self, name: str, *words: str) -> subprocess.Popen[str]:
         """Start one of the role's scripts in the pod, with nothing but the image's programs."""
         shell = f"{self.folder}/programs/sh"
-        command = ["ip", "netns", "exec", self.name("pod"), shell, str(self.folder / "pod" / name), *words]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        return subprocess.Popen([shutil.which("ip") or "ip", *command[1:]], text=True, env=self.environment, **pipes)
+        enter = [shutil.which("ip") or "ip", "netns", "exec", self.name("pod")]
+        command = [*enter, shell, str(self.folder / "pod" / name), *words]
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.environment
+        )
 
     def finish(self, name: str, *words: str) -> tuple[int, str]:
         """Run one of the role's scripts in the pod to its end; return its status and what it said."""
@@ -190,7 +193,7 @@ class Lab:
             assert server.stdout and server.stdout.readline() == "listening\n"
             ask()
             assert server.stdout.readline() == "asked\n"
-            yield lambda: server.communicate("now\n") and None
+            yield partial(_tell, server)
         finally:
             server.kill()
             server.communicate()
@@ -211,6 +214,10 @@ class Lab:
         """Tell whether somebody who asks from a place is answered."""
         done = self.at(place, sys.executable, "-c", _ASK, address, str(port), check=False)
         return done.stdout == "hello\n"
+
+
+def _tell(server: subprocess.Popen[str]) -> None:
+    server.communicate("now\n")
 
 
 def wait_for(what: str, seen: Callable[[], bool], seconds: float = 10) -> float:
@@ -268,7 +275,7 @@ def _make(made: Lab) -> None:
         made.at(place, "nft", "-f", str(counter))
     # From here on every neighbour is known, and what does not arrive was stopped.
     for place, where in (("world", ELSEWHERE), ("world", ELSEWHERE6), ("friend", NEIGHBOUR), ("friend", NEIGHBOUR6)):
-        wait_for(f"packets come to {where}", lambda place=place, where=where: made.reaches(place, where, 9))
+        wait_for(f"packets come to {where}", partial(made.reaches, place, where, 9))
     _programs(made.folder / "programs")
 
 

@@ -1,0 +1,61 @@
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running a stage: what it prints is seen at once and kept in a log, and it does not outlive this program."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.bed.shell import ROOT
+
+# How long a runner that was interrupted may take to clean up after itself.
+PATIENCE = 180
+
+
+def run(command: Sequence[str], variables: Mapping[str, str], log: Path) -> tuple[int, str]:
+    """Run a command from the project's root; return its exit code and all that it printed."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    printed: list[str] = []
+    with (
+        log.open("w", encoding="utf-8") as kept,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            # A group of its own, so that an interruption can be passed on to all of it.
+            start_new_session=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                printed.append(line)
+                kept.write(line)
+                sys.stdout.write(line)
+                sys.stdout.flush()
+            process.wait()
+        except BaseException:
+            _end(process)
+            raise
+    return process.returncode, "".join(printed)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    # As if a person had pressed control-C: pytest and Molecule then clean up.
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
