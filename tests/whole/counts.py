@@ -39,10 +39,8 @@ def of_gates(output: str) -> Counts:
 
 def of_pytest(output: str) -> Counts:
     """Read pytest's closing line. What was skipped has not passed."""
-    found = _PYTEST.findall(_ESCAPES.sub("", output))
-    words = {
-        kind.rstrip("s"): int(number) for number, kind in re.findall(r"(\d+) ([a-z]+)", found[-1] if found else "")
-    }
+    closing = "".join(_PYTEST.findall(_ESCAPES.sub("", output))[-1:])
+    words = {kind.rstrip("s"): int(number) for number, kind in re.findall(r"(\d+) ([a-z]+)", closing)}
     return Counts(words.get("passed", 0), words.get("failed", 0) + words.get("error", 0))
 
 

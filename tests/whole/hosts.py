@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import yaml
 
@@ -22,7 +23,14 @@ INVENTORIES = ("inventories/demo/hosts.yml", "molecule/inventory/hosts.yml")
 def names() -> set[str]:
     """Return the hosts that the inventories of demo and Molecule name."""
     files = [ROOT / name for name in INVENTORIES]
-    return {name for file in files if file.exists() for name in yaml.safe_load(file.read_text())["media"]["hosts"]}
+    groups = [group for file in files for group in yaml.safe_load(file.read_text(encoding="utf-8")).values()]
+    return {name for group in groups for name in _of_group(group)}
+
+
+def _of_group(group: dict[str, Any]) -> Iterator[str]:
+    yield from group.get("hosts") or ()
+    for child in (group.get("children") or {}).values():
+        yield from _of_group(child or {})
 
 
 def present() -> set[str]:

@@ -61,6 +61,8 @@ def test_nothing_is_asked_for_where_no_page_is_named() -> None:
         ({"pod": Seen("exited")}, "vpn-pod", "exited"),
         ({"pod": Seen("running", "unhealthy", True)}, "vpn-pod", "unhealthy"),
         ({"rules_error": "IPv4: NOT in force"}, "kill switch", "NOT in force"),
+        ({"rules": ""}, "kill switch", "nothing is told"),
+        ({"guard": Answer(), "guard_wanted": Answer()}, "table inet media_guard", "nothing is told"),
         ({"guard": Answer(error="No such file or directory")}, "table inet media_guard", "not on the host"),
         ({"guard": Answer(TABLE.replace("drop", "accept"))}, "table inet media_guard", "not as guard.nft"),
         ({"guard_wanted": Answer(error="syntax error")}, "guard.nft", "syntax error"),

@@ -12,6 +12,7 @@ In the pod there are only the programs that the image has: busybox and iptables.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -46,6 +47,8 @@ table inet seen {
     }
 }
 """
+
+_NUMBERS = itertools.count()
 
 _SEND = """
 import socket, sys
@@ -232,7 +235,7 @@ def wait_for(what: str, seen: Callable[[], bool], seconds: float = 10) -> float:
 @contextmanager
 def lab(folder: Path) -> Iterator[Lab]:
     """Make the namespaces, and remove them."""
-    made = Lab(f"media{os.getpid() % 100000}", folder)
+    made = Lab(f"media-{os.getpid()}-{next(_NUMBERS)}", folder)
     try:
         _make(made)
         yield made

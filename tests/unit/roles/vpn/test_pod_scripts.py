@@ -10,6 +10,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from ansible_collections.homelab.media.plugins.module_utils.kill_switch import Endpoint
@@ -225,6 +226,22 @@ def test_it_is_not_in_force_where_its_rules_cannot_be_loaded(lab: Lab) -> None:
     status, _said = lab.finish("hold.sh")
     assert status == 1
     assert lab.finish("check.sh")[0] == 1
+
+
+def test_on_a_kernel_without_nftables_it_is_the_legacy_tables(tmp_path: Path) -> None:
+    need_root()
+    with namespaces.lab(tmp_path) as lab:
+        lab.reset()
+        for path in (lab.folder / "programs").glob("ip*tables*"):
+            if "legacy" not in path.name:
+                path.unlink()
+        with lab.held():
+            assert not lab.reaches("world", ELSEWHERE, 443)
+            assert not lab.reaches("world", ELSEWHERE6, 443)
+            assert lab.reaches("world", SERVER.address, SERVER.port, mark=MARK)
+            lab.at("pod", "iptables-legacy", "-t", "mangle", "-F")
+            wait_for("they are back", lambda: lab.finish("check.sh")[0] == 0)
+            assert not lab.reaches("world", ELSEWHERE, 443)
 
 
 # --- the client's clean start
