@@ -32,7 +32,7 @@ class ActionModule(ActionBase):
         if unreadable:
             return {**result, "failed": True, "msg": f"Nothing was changed. {describe(unreadable)}"}
 
-        shared = preflight.catalogue_settings(values)
+        shared = preflight.catalogue_settings(preflight.typed(values, specs["stack"]))
         built = catalogue.build(declarations, shared)
         answer = self._execute_module(
             module_name="homelab.media.media_host_info",

@@ -82,7 +82,10 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
         problem for role, declaration in declarations.items() for problem in declaration_problems(role, declaration)
     ]
     if malformed:
-        catalogue.problems = malformed
+        # Which services were meant cannot be told; what every role has found wrong may well be the cause.
+        told = [problem for declaration in declarations.values() for problem in _declared_problems(declaration)]
+        catalogue.problems = malformed + told
+        catalogue.active = set(declarations)
         return catalogue
     services, roles = _gather(declarations, catalogue.problems)
     chosen, found = selection.choose(services, settings.services, settings.disabled)
@@ -127,9 +130,7 @@ def _relations(service: Mapping[str, Any]) -> list[str]:
 
 def _take(catalogue: Catalogue, role: str, declaration: Mapping[str, Any], chosen: Sequence[str]) -> None:
     """Add to the catalogue what a role with chosen services declares beside them."""
-    catalogue.problems += [
-        problem if isinstance(problem, Problem) else Problem(**problem) for problem in declaration.get("problems", ())
-    ]
+    catalogue.problems += _declared_problems(declaration)
     catalogue.secrets.update(declaration.get("secrets", {}))
     catalogue.networks.update(declaration.get("networks", {}))
     for item in declaration.get("files", ()):
@@ -138,6 +139,10 @@ def _take(catalogue: Catalogue, role: str, declaration: Mapping[str, Any], chose
     catalogue.directories += [{**item, "role": role} for item in declaration.get("directories", ())]
     catalogue.packages += declaration.get("packages", ())
     catalogue.units += [{**unit, "role": role} for unit in declaration.get("units", ())]
+
+
+def _declared_problems(declaration: Mapping[str, Any]) -> list[Problem]:
+    return [item if isinstance(item, Problem) else Problem(**item) for item in declaration.get("problems", ())]
 
 
 def _network_problems(services: Mapping[str, Any], networks: Mapping[str, Any]) -> list[Problem]:

@@ -74,32 +74,42 @@ def spec_problems(values: Values, specs: Specs) -> list[Problem]:
     return found
 
 
+def typed(values: Values, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values as their specification's types; where one is none of its type, the default stands in for it."""
+    found = {}
+    for name, option in options.items():
+        checked = ArgumentSpecValidator({name: option}).validate({name: values.get(name)})
+        usable = name in values and not checked.error_messages
+        found[name] = checked.validated_parameters[name] if usable else option.get("default")
+    return found
+
+
 def catalogue_settings(values: Values) -> Settings:
-    """Return what the catalogue needs of the shared settings, with wrong values replaced by harmless ones."""
+    """Return what the catalogue needs of the shared settings, which have to be of their types."""
     identity = Identity(
-        user=str(values.get("media_user")),
-        group=str(values.get("media_group")),
-        uid=settings.as_number(values.get("media_puid")) or 1,
-        gid=settings.as_number(values.get("media_pgid")) or 1,
-        umask=str(values.get("media_umask")),
-        timezone=str(values.get("media_timezone")),
+        user=values["media_user"],
+        group=values["media_group"],
+        uid=values["media_puid"],
+        gid=values["media_pgid"],
+        umask=values["media_umask"],
+        timezone=values["media_timezone"],
     )
     policy = Policy(
         identity=identity,
-        restart=str(values["media_restart"]),
-        log_max_size=str(values["media_log_max_size"]),
-        log_max_file=int(values["media_log_max_file"]),
-        memory=str(values["media_memory_limit"]),
-        cpus=float(values["media_cpus_limit"]),
-        pids=int(values["media_pids_limit"]),
-        stop_grace_period=str(values["media_stop_grace_period"]),
+        restart=values["media_restart"],
+        log_max_size=values["media_log_max_size"],
+        log_max_file=values["media_log_max_file"],
+        memory=values["media_memory_limit"],
+        cpus=values["media_cpus_limit"],
+        pids=values["media_pids_limit"],
+        stop_grace_period=values["media_stop_grace_period"],
     )
     return Settings(
-        root=str(values["media_root"]),
+        root=values["media_root"],
         services=values["media_services"],
-        disabled=_list(values["media_services_disabled"]),
-        ipv6=bool(values["media_ipv6"]),
-        ipv6_prefix=str(values["media_ipv6_prefix"]),
+        disabled=values["media_services_disabled"],
+        ipv6=values["media_ipv6"],
+        ipv6_prefix=values["media_ipv6_prefix"],
         policy=policy,
     )
 

@@ -42,7 +42,7 @@ def ensure(units: Sequence[Unit], changed_files: Sequence[str], *, check: bool) 
     for unit in units:
         before = seen[unit.name]
         if before["UnitFileState"] != "enabled":
-            outcome.add(unit.name, before["UnitFileState"] or "absent", "enabled")
+            outcome.add(unit.name, before["UnitFileState"] or "disabled", "enabled")
             if not check:
                 _systemctl("enable", unit.name)
         stale = {_file(unit), *unit.files} & set(changed_files)

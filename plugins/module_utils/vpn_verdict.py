@@ -72,8 +72,9 @@ def judge(seen: Observation) -> list[Problem]:
     found = []
     if not seen.pod.well:
         found.append(Problem("vpn-pod", f"is {seen.pod}", "healthy, which is when its kill switch is in force"))
-    if seen.rules_error:
-        found.append(Problem("kill switch", f"is not in force ({seen.rules_error})", "its rules, untouched"))
+    if seen.rules_error or not seen.rules:
+        reason = f"is not in force ({seen.rules_error or 'nothing is told of it'})"
+        found.append(Problem("kill switch", reason, "its rules, untouched"))
     found += _guard_problems(seen)
     found += _name_problems(seen.resolv_conf)
     found += _tenant_problems(seen)
@@ -86,8 +87,9 @@ def _guard_problems(seen: Observation) -> list[Problem]:
     expected = "the rules of guard.nft, which `systemctl restart media-guard` loads"
     if seen.guard_wanted.error:
         return [Problem("guard.nft", f"cannot be loaded ({seen.guard_wanted.error})", "a file as the role makes it")]
-    if seen.guard.error:
-        return [Problem("table inet media_guard", f"is not on the host ({seen.guard.error})", expected)]
+    if seen.guard.error or not seen.guard.text:
+        reason = f"is not on the host ({seen.guard.error or 'nothing is told of it'})"
+        return [Problem("table inet media_guard", reason, expected)]
     if stateless(seen.guard.text) != stateless(seen.guard_wanted.text):
         return [Problem("table inet media_guard", "is not as guard.nft makes it", expected)]
     return []

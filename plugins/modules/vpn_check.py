@@ -157,13 +157,14 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    seen = Observation()
     try:
         seen = vpn_probe.observe(_target(module.params))
+        problems = vpn_verdict.judge(seen)
     except docker_socket.EngineUnreachable as error:
-        module.fail_json(msg=f"The Docker Engine does not answer: {error}")
+        problems = [Problem("docker", f"does not answer ({error})", "a running Docker Engine")]
     except OSError as error:
-        module.fail_json(msg=f"The VPN pod cannot be looked at: {error}")
-    problems = vpn_verdict.judge(seen)
+        problems = [Problem("vpn-pod", f"cannot be looked at ({error})", "root, on the host of the Docker Engine")]
     result = report(seen, problems)
     if problems and not module.params["report_only"]:
         module.fail_json(msg=_message(problems), **result)
@@ -179,10 +180,16 @@ def _target(params: dict[str, Any]) -> vpn_probe.Target:
         versions=(4, 6) if params["ipv6"] else (4,),
         address_url=params["address_url"],
         control_address=params["control_address"],
-        control_key=Path(params["control_key_file"]).read_text(encoding="utf-8").strip(),
+        control_key=_key(params["control_key_file"]),
         guard_file=params["guard_file"],
         timeout=params["timeout"],
     )
+
+
+def _key(path: str) -> str:
+    """Return the key; without one the control server says why it does not answer."""
+    file = Path(path)
+    return file.read_text(encoding="utf-8").strip() if file.exists() else ""
 
 
 def report(seen: Observation, problems: list[Problem]) -> dict[str, Any]:

@@ -13,7 +13,7 @@
 guarded() {
     for family in $(families); do
         tables=$(program "$family") && hooked_first "$tables" &&
-            "$tables" -t mangle -S "$CHAIN" | tail -n 1 | grep -qx -- "-A $CHAIN -j DROP" || return 1
+            "$tables" -t mangle -S "$CHAIN" 2>/dev/null | tail -n 1 | grep -qx -- "-A $CHAIN -j DROP" || return 1
     done
 }
 tries=${TRIES:-30}

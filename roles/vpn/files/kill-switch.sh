@@ -108,7 +108,7 @@ load() {
     hooked_first "$2" || hook="-I POSTROUTING 1 -j $CHAIN"
     compose "$1" >"$STATE/composed.v$1"
     { cat "$STATE/composed.v$1" && echo "$hook" && echo COMMIT; } | "$2-restore" --noflush || return 1
-    "$2" -t mangle -S "$CHAIN" >"$STATE/loaded.v$1"
+    "$2" -t mangle -S "$CHAIN" 2>/dev/null >"$STATE/loaded.v$1"
 }
 
 # Tell whether the rules in force are those that were loaded last. $1: family  $2: program
@@ -124,5 +124,5 @@ up_to_date() {
 
 # Print how many packets the last rule of the chain has stopped. $1: program
 dropped() {
-    "$1" -t mangle -nvxL "$CHAIN" | tail -n 1 | while read -r packets _; do echo "$packets"; done
+    "$1" -t mangle -nvxL "$CHAIN" 2>/dev/null | tail -n 1 | while read -r packets _; do echo "$packets"; done
 }

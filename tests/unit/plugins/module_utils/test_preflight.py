@@ -30,6 +30,12 @@ def test_right_values_are_no_problem() -> None:
     assert preflight.spec_problems({"vpn_type": "openvpn", "vpn_key": 3, "vpn_must": "x"}, SPECS) == []
 
 
+def test_values_get_the_types_of_their_specification() -> None:
+    options = {"count": {"type": "int", "default": 3}, "switch": {"type": "bool", "default": False}}
+    assert preflight.typed({"count": "5", "switch": "yes"}, options) == {"count": 5, "switch": True}
+    assert preflight.typed({"count": "many"}, options) == {"count": 3, "switch": False}
+
+
 def test_the_host_is_asked_only_what_can_be_asked() -> None:
     asked = preflight.question({"media_root": "opt", "media_data": 5, "media_puid": "many"}, Catalogue())
     assert asked["paths"] == []
