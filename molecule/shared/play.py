@@ -11,6 +11,7 @@ Ends with 0 also when the playbook failed: that may be what the caller wants to 
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import subprocess
@@ -50,11 +51,17 @@ def changes_of(name: str, result: Mapping[str, Any]) -> list[str]:
         return []
     diff = result.get("diff") or []
     items = [diff] if isinstance(diff, Mapping) else diff
-    lines = [
-        f"{item.get('after_header', '')}: {item.get('before', '').strip()!r} -> {item.get('after', '').strip()!r}"
-        for item in items
-    ]
+    lines = [f"{item.get('after_header', '')}: {told(item.get('before', ''), item.get('after', ''))}" for item in items]
     return lines or [name]
+
+
+def told(before: str, after: str) -> str:
+    """Return both texts where they are one line each; of longer ones the lines that differ."""
+    before, after = before.strip(), after.strip()
+    if "\n" not in before + after:
+        return f"{before!r} -> {after!r}"
+    differing = list(difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))[2:]
+    return "\n".join(["", *differing])
 
 
 if __name__ == "__main__":

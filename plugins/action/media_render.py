@@ -69,7 +69,8 @@ class ActionModule(ActionBase):
                     "image": service["image"],
                     "fingerprint": plan["fingerprints"][name],
                     "secrets": secret_names(service),
-                    "kept": roles[name] not in declarations,
+                    # Its files are not shipped by this run, so that its digest stays the last run's.
+                    "kept": roles[name] not in declarations or roles[name] not in reached,
                 }
                 for name, service in services.items()
             },

@@ -43,7 +43,7 @@ class Service:
     """What decides whether a service's container has to be another one.
 
     fingerprint: digest of its declaration, from the controller.
-    kept: it belongs to a role that this run does not declare; its configuration is as the last run left it.
+    kept: it belongs to a role that this run is not about; its configuration is as the last run left it.
     """
 
     image: str

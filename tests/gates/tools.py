@@ -16,6 +16,14 @@ BUILD = ROOT / "build" / "gates"
 HOME = BUILD / "home"
 TOOLS = ROOT / ".venv" / "bin"
 NAMESPACE, NAME = "homelab", "media"
+SETTINGS = {
+    "NO_COLOR": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    # Git would not look into a clone that belongs to somebody else, such as the one who called this with sudo.
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "safe.directory",
+    "GIT_CONFIG_VALUE_0": "*",
+}
 
 
 class GateFailed(Exception):
@@ -47,7 +55,7 @@ def environment(**variables: str) -> dict[str, str]:
     HOME.mkdir(parents=True, exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "XDG_", "PYTHON"))}
     path = os.pathsep.join([str(TOOLS), os.environ.get("PATH", os.defpath)])
-    return {**kept, "HOME": str(HOME), "PATH": path, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1", **variables}
+    return {**kept, **SETTINGS, "HOME": str(HOME), "PATH": path, **variables}
 
 
 def fresh(name: str) -> Path:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -76,3 +78,14 @@ def test_what_pip_said_is_left_out_of_the_findings() -> None:
     told = "$ ansible-test sanity\nCollecting x\nERROR: a.py:1: wrong\nSuccessfully installed\nFATAL: 1 failed\n"
     assert sanity._findings(told) == "$ ansible-test sanity\nERROR: a.py:1: wrong\nFATAL: 1 failed"
     assert sanity._findings("$ ansible-test sanity\nno network\n") == "$ ansible-test sanity\nno network\n"
+
+
+def test_a_clone_that_belongs_to_somebody_else_is_looked_into(tmp_path: Path) -> None:
+    tools.run("git", "init", "--quiet", cwd=tmp_path)
+    (tmp_path / "file").touch()
+    for path in (tmp_path, *tmp_path.rglob("*")):
+        os.chown(path, 1234, 1234)
+    ask = ["git", "ls-files", "--others"]
+    refused = subprocess.run(ask, cwd=tmp_path, env={**os.environ, "HOME": "/"}, capture_output=True, check=False)
+    assert b"dubious ownership" in refused.stderr
+    assert tools.run(*ask, cwd=tmp_path) == "file\n"

@@ -50,11 +50,13 @@ def test_no_secret_leaves_the_host_by_way_of_ansible(wanted, tmp_path):
         **os.environ,
         "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / "collections"),
         "ANSIBLE_LOCAL_TEMP": str(tmp_path / "tmp"),
+        "ANSIBLE_REMOTE_TEMP": str(tmp_path / "tmp"),
         "ANSIBLE_LOG_PATH": str(tmp_path / "log"),
         "ANSIBLE_NOCOLOR": "1",
     }
     ansible = [str(Path(sys.executable).with_name("ansible")), "localhost", "-i", "localhost,", "-c", "local", "-vvvv"]
-    ansible += ["--diff", "-e", f"ansible_python_interpreter={sys.executable}"]
+    # As JSON: a path may have a space in it.
+    ansible += ["--diff", "-e", json.dumps({"ansible_python_interpreter": sys.executable})]
 
     def run(module: str, arguments: dict) -> str:
         command = [*ansible, "-m", module, "-a", json.dumps(arguments)]
