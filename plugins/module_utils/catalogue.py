@@ -18,6 +18,7 @@ from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils import policy as shared_policy
 from ansible_collections.homelab.media.plugins.module_utils import selection, wiring
+from ansible_collections.homelab.media.plugins.module_utils.compose_forms import normal
 from ansible_collections.homelab.media.plugins.module_utils.declaration import declaration_problems
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 
@@ -118,7 +119,7 @@ def _gather(declarations: Declarations, problems: list[Problem]) -> tuple[dict[s
             if name in services:
                 reason = f"is declared by {roles[name]} and by {role}"
                 problems.append(Problem(name, reason, "one name for one service"))
-            services[name] = service
+            services[name] = normal(service)
             roles[name] = role
     return services, roles
 

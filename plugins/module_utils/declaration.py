@@ -14,7 +14,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.homelab.media.plugins.module_utils.compose_forms import form_problems, normal
+from ansible_collections.homelab.media.plugins.module_utils.families import FAMILIES
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
+from ansible_collections.homelab.media.plugins.module_utils.ownership import parse_mode
 
 #: What a role may declare. "path" is the role's folder on the controller, set by media_declare.
 DECLARATION_KEYS: dict[str, type] = {
@@ -52,6 +55,10 @@ ACCESS = ("bypass", "one_factor", "two_factor", "deny")
 WEB_KEYS = ("port", "path", "loopback")
 HEALTH_KEYS = ("http", "port")
 LIMIT_KEYS = ("memory", "cpus", "pids")
+FILE_SOURCES = ("content", "template", "source")
+FILE_KEYS = ("path", *FILE_SOURCES, "mode", "owner", "secret", "seed", "service")
+SIZE = re.compile(r"^\d+(\.\d+)?[bkmg]b?$", re.IGNORECASE)
+NUMBER = re.compile(r"^\d+(\.\d+)?$")
 SERVICE_NAME = re.compile(r"^[a-z0-9][a-z0-9-]*$")
 
 
@@ -70,8 +77,11 @@ def declaration_problems(role: str, declaration: Mapping[str, Any]) -> list[Prob
         elif not isinstance(value, wanted):
             found.append(Problem(f"{role}.{key}", f"is a {type(value).__name__}", f"a {wanted.__name__}"))
     services = declaration.get("services")
-    for name, service in services.items() if isinstance(services, dict) else ():
-        found.extend(service_problems(name, service))
+    services = services if isinstance(services, dict) else {}
+    for name, service in services.items():
+        found.extend(service_problems(str(name), service))
+    files = declaration.get("files")
+    found.extend(file_problems(role, files if isinstance(files, list) else [], services))
     return found
 
 
@@ -84,10 +94,13 @@ def service_problems(name: str, service: Any) -> list[Problem]:
     found = []
     if not service.get("image"):
         found.append(Problem(f"{name}.image", "is missing", "an image with its tag, such as redis:8-alpine"))
-    extension = service.get("x-media", {})
+    found.extend(form_problems(name, normal(service)))
+    extension = service.get("x-media") or {}
     if not isinstance(extension, dict):
         return [*found, Problem(f"{name}.x-media", f"is a {type(extension).__name__}", _one_of(MEDIA_KEYS))]
     for key, value in extension.items():
+        if value is None:
+            continue
         wanted = MEDIA_KEYS.get(key)
         if wanted is None:
             found.append(Problem(f"{name}.x-media.{key}", "is not known", _one_of(MEDIA_KEYS)))
@@ -100,7 +113,66 @@ def service_problems(name: str, service: Any) -> list[Problem]:
     found.extend(_keys(name, "web", extension, WEB_KEYS))
     found.extend(_keys(name, "health", extension, HEALTH_KEYS))
     found.extend(_keys(name, "limits", extension, LIMIT_KEYS))
+    found.extend(_family(name, extension))
     found.extend(_ports(name, extension))
+    found.extend(_limits(name, extension.get("limits") or {}))
+    for key in ("needs", "talks_to", "state"):
+        entries = extension.get(key) or ()
+        if any(not isinstance(entry, str) or not entry for entry in entries):
+            found.append(Problem(f"{name}.x-media.{key}", f"is {entries!r}", "a list of names"))
+        elif key != "state" and name in entries:
+            found.append(Problem(f"{name}.x-media.{key}", "names the service itself", "other services"))
+    return found
+
+
+def _family(name: str, extension: Mapping[str, Any]) -> list[Problem]:
+    family = extension.get("family")
+    if family is not None and family != "none" and family not in FAMILIES:
+        return [Problem(f"{name}.x-media.family", f"is {family!r}", _one_of(["none", *FAMILIES]))]
+    health = extension.get("health") or {}
+    if "http" not in health:
+        return []
+    found = []
+    if family in (None, "none") or FAMILIES[family].http_client is None:
+        reason = "is asked by HTTP, and nothing is known to be in the image that could ask"
+        found.append(Problem(f"{name}.x-media.health", reason, "a family with a client, or a healthcheck of its own"))
+    if not health.get("port") and not (extension.get("web") or {}).get("port"):
+        found.append(Problem(f"{name}.x-media.health", "is asked by HTTP, and has no port", "health.port or web.port"))
+    return found
+
+
+def _limits(name: str, limits: Mapping[str, Any]) -> list[Problem]:
+    found = []
+    memory, cpus, pids = limits.get("memory"), limits.get("cpus"), limits.get("pids")
+    if memory is not None and not SIZE.match(str(memory)):
+        found.append(Problem(f"{name}.x-media.limits.memory", f"is {memory!r}", "a size such as 512m or 2g"))
+    if cpus is not None and not NUMBER.match(str(cpus)):
+        found.append(Problem(f"{name}.x-media.limits.cpus", f"is {cpus!r}", "a number such as 0.5 or 2"))
+    if pids is not None and not str(pids).isdigit():
+        found.append(Problem(f"{name}.x-media.limits.pids", f"is {pids!r}", "a whole number such as 200"))
+    return found
+
+
+def file_problems(role: str, files: Any, services: Mapping[str, Any]) -> list[Problem]:
+    """Return what is malformed in the files that a role declares. services: its own, which a file may configure."""
+    found = []
+    for index, item in enumerate(files):
+        place = f"{role}.files[{index}]"
+        if not isinstance(item, dict) or not isinstance(item.get("path"), str):
+            found.append(Problem(place, "has no path", "a dictionary with path and content"))
+            continue
+        place = f"{role}.files: {item['path']}"
+        found += [Problem(place, f"has {key!r}", _one_of(FILE_KEYS)) for key in item if key not in FILE_KEYS]
+        if sum(key in item for key in FILE_SOURCES) != 1:
+            found.append(Problem(place, "has not exactly one source", _one_of(FILE_SOURCES)))
+        if item.get("owner", "root") not in ("root", "media"):
+            found.append(Problem(place, f"has owner {item['owner']!r}", "root or media"))
+        if item.get("service") and item["service"] not in services:
+            found.append(Problem(place, f"names service {item['service']!r}", _one_of(services)))
+        try:
+            parse_mode(item.get("mode", "0644"))
+        except ValueError:
+            found.append(Problem(place, f"has mode {item['mode']!r}", 'quoted octal text such as "0644"'))
     return found
 
 
@@ -114,7 +186,7 @@ def _choice(name: str, key: str, extension: Mapping[str, Any], choices: tuple[st
 def _keys(name: str, key: str, extension: Mapping[str, Any], known: tuple[str, ...]) -> list[Problem]:
     return [
         Problem(f"{name}.x-media.{key}.{inner}", "is not known", _one_of(known))
-        for inner in extension.get(key, {})
+        for inner in extension.get(key) or {}
         if inner not in known
     ]
 

@@ -39,7 +39,7 @@ def choose(services: Services, wanted: Any, disabled: Sequence[str]) -> tuple[li
     found = []
     if wanted == "all":
         picked = set(known)
-    elif isinstance(wanted, (list, tuple)):
+    elif isinstance(wanted, (list, tuple)) and all(isinstance(name, str) for name in wanted):
         picked = set(wanted)
         found.extend(unknown("media_services", picked - set(known), known))
     else:

@@ -22,6 +22,8 @@ _CATEGORY = re.compile(r"[a-z0-9_-]+")
 _PROJECT = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _PATH = re.compile(r"(/[A-Za-z0-9._+@-]+)+")
 _UMASK = re.compile(r"0?0[0-7]{2}")
+_SIZE = re.compile(r"^\d+(\.\d+)?[bkmg]b?$", re.IGNORECASE)
+_DURATION = re.compile(r"^(\d+(ms|s|m|h))+$")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 _PLACEHOLDERS = (
@@ -53,6 +55,10 @@ def problems(
         "media_lan_subnets": subnet_problems,
         "media_ipv6": switch_problems,
         "media_project": project_problems,
+        "media_ipv6_prefix": prefix_problems,
+        "media_memory_limit": size_problems,
+        "media_log_max_size": size_problems,
+        "media_stop_grace_period": duration_problems,
     }
     found = [problem for name, check in checks.items() if name in settings for problem in check(name, settings[name])]
     if "media_timezone" in settings:
@@ -151,6 +157,22 @@ def subnet_problems(name: str, value: Any) -> list[Problem]:
 
 def switch_problems(name: str, value: Any) -> list[Problem]:
     return [] if isinstance(value, bool) else [Problem(name, f"{value!r} is no switch", "true or false")]
+
+
+def prefix_problems(name: str, value: Any) -> list[Problem]:
+    try:
+        right = ipaddress.IPv6Network(str(value)).prefixlen == 48
+    except ValueError:
+        right = False
+    return [] if right else [Problem(name, f"is {value!r}", "an IPv6 network of /48, such as fd6d:6564:6961::/48")]
+
+
+def size_problems(name: str, value: Any) -> list[Problem]:
+    return [] if _SIZE.match(str(value)) else [Problem(name, f"is {value!r}", "a size such as 10m or 2g")]
+
+
+def duration_problems(name: str, value: Any) -> list[Problem]:
+    return [] if _DURATION.match(str(value)) else [Problem(name, f"is {value!r}", "a time such as 30s or 2m")]
 
 
 def project_problems(name: str, value: Any) -> list[Problem]:

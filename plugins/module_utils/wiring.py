@@ -48,8 +48,7 @@ def attach(services: Services) -> Services:
         if "network_mode" in service:
             continue
         declared = service.get("networks") or {}
-        options = declared if isinstance(declared, dict) else dict.fromkeys(declared)
-        wanted: dict[str, dict[str, Any]] = {network: dict(given or {}) for network, given in options.items()}
+        wanted: dict[str, dict[str, Any]] = {network: dict(given or {}) for network, given in declared.items()}
         if media(service).get("web"):
             wanted.setdefault("proxy", {})
         if media(service).get("talks_to") or name in talked_to:

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import shlex
 import tarfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -98,18 +99,19 @@ def _bootstrap(image: Image, digest: str) -> None:
     BUILD.mkdir(parents=True, exist_ok=True)
     tarball = BUILD / f"{image.key}.tar"
     try:
-        command = [
-            *BOOTSTRAP,
-            f"--customize-hook=copy-in {IMAGES / image.directory}/bed-install /usr/local/sbin",
-            image.suite,
-            str(tarball),
-            f"deb {apt.mirror()} {image.suite} main",
-        ]
+        command = bootstrap_command(IMAGES / image.directory, image.suite, tarball, apt.mirror())
         run(command, log=BUILD / "log" / f"{image.key}.log")
         changes = [f"--change=LABEL {name}={value}" for name, value in _labels(image, digest).items()]
         docker("import", *changes, str(tarball), f"{image.name}:latest")
     finally:
         tarball.unlink(missing_ok=True)
+
+
+def bootstrap_command(directory: Path, suite: str, tarball: Path, mirror: str) -> list[str]:
+    """Return the command that makes a base image, with the folder's bed-install in it."""
+    # The hook is one line, which mmdebstrap takes apart as a shell does.
+    copy = f"--customize-hook=copy-in {shlex.quote(str(directory / 'bed-install'))} /usr/local/sbin"
+    return [*BOOTSTRAP, copy, suite, str(tarball), f"deb {mirror} {suite} main"]
 
 
 def _build(images: Mapping[str, Image], image: Image, digest: str) -> None:

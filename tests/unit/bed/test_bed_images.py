@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import tarfile
 from pathlib import Path
 
@@ -68,3 +69,11 @@ def test_only_a_dockerfile_that_names_it_gets_the_certificates(tree: Path, monke
     assert names() == ["Dockerfile"]
     (tree / "app" / "Dockerfile").write_text("COPY .bed/ca.pem /tmp/ca.pem\n")
     assert names() == [".bed/ca.pem", "Dockerfile"]
+
+
+def test_a_base_image_is_made_from_a_clone_with_a_space_in_its_path(tmp_path: Path) -> None:
+    directory = tmp_path / "a clone" / "base"
+    command = images.bootstrap_command(directory, "trixie", tmp_path / "a clone" / "x.tar", "http://mirror.test/debian")
+    hook = next(word for word in command if "copy-in" in word)
+    assert shlex.split(hook.partition("=")[2]) == ["copy-in", f"{directory}/bed-install", "/usr/local/sbin"]
+    assert command[-3:] == ["trixie", f"{tmp_path}/a clone/x.tar", "deb http://mirror.test/debian trixie main"]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import pytest
 from ansible_collections.homelab.media.plugins.module_utils import catalogue
 from ansible_collections.homelab.media.plugins.module_utils.catalogue import Catalogue, Settings
 from ansible_collections.homelab.media.plugins.module_utils.identity import Identity
@@ -154,3 +155,68 @@ def test_a_service_without_any_relation_has_no_network() -> None:
     service = build(mine=alone).services["alone"]
     assert service["network_mode"] == "none"
     assert "networks" not in service
+
+
+def test_the_forms_that_compose_knows_are_brought_to_one() -> None:
+    mine = {
+        "services": {
+            "mine": {
+                "image": "x",
+                "environment": ["A=1", "B="],
+                "labels": ["com.example=yes"],
+                "depends_on": ["redis"],
+                "networks": ["media"],
+                "hostname": None,
+                "x-media": {"egress": "none", "web": None},
+            }
+        }
+    }
+    service = build(mine=mine).services["mine"]
+    assert service["environment"] == {"TZ": "Etc/UTC", "A": "1", "B": ""}
+    assert service["labels"]["com.example"] == "yes"
+    assert service["depends_on"] == {"redis": {"condition": "service_started"}}
+    assert service["networks"] == {"media": {}}
+    assert "hostname" not in service
+
+
+@pytest.mark.parametrize(
+    ("service", "variable"),
+    [
+        ({"imgae": "x"}, "mine.imgae"),
+        ({"image": ["x"]}, "mine.image"),
+        ({"ports": 80}, "mine.ports"),
+        ({"ports": [None]}, "mine.ports"),
+        ({"environment": "A=1"}, "mine.environment"),
+        ({"x-media": {"family": "linuxservr"}}, "mine.x-media.family"),
+        ({"x-media": {"health": {"http": "/"}, "web": {"port": 80}}}, "mine.x-media.health"),
+        ({"x-media": {"family": "hotio", "health": {"http": "/"}}}, "mine.x-media.health"),
+        ({"x-media": {"limits": {"memory": "much"}}}, "mine.x-media.limits.memory"),
+        ({"x-media": {"limits": {"cpus": "abc"}}}, "mine.x-media.limits.cpus"),
+        ({"x-media": {"needs": ["mine"]}}, "mine.x-media.needs"),
+        ({"x-media": {"state": [5]}}, "mine.x-media.state"),
+    ],
+)
+def test_what_is_no_service_is_told_by_its_key(service: dict[str, Any], variable: str) -> None:
+    found = build(mine={"services": {"mine": {"image": "x", **service}}}).problems
+    assert variable in [problem.variable for problem in found]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "text",
+        {"content": "x"},
+        {"path": "a"},
+        {"path": "a", "content": "x", "template": "y"},
+        {"path": "a", "content": "x", "mode": 420},
+        {"path": "a", "content": "x", "owner": "nobody"},
+        {"path": "a", "content": "x", "service": "nowhere"},
+        {"path": "a", "content": "x", "contents": "y"},
+    ],
+)
+def test_what_is_no_file_is_told(item: Any) -> None:
+    assert len(build(mine={"files": [item]}).problems) == 1
+
+
+def test_services_are_chosen_by_name() -> None:
+    assert [problem.variable for problem in build(services=[{"name": "redis"}]).problems] == ["media_services"]
