@@ -42,13 +42,18 @@ class ActionModule(ActionBase):
         if answer.get("failed"):
             return {**result, **answer}
         host = answer["host"]
-        if not args["whole"] and host["catalogue"]:
-            built = catalogue.build({**host["catalogue"]["declarations"], **declarations}, shared)
+        # A role by itself: what the others declared in earlier runs counts as well, and stays as it is.
+        earlier = {} if args["whole"] else (host["catalogue"] or {}).get("declarations", {})
+        kept = {role: declaration for role, declaration in earlier.items() if role not in declarations}
+        if kept:
+            built = catalogue.build({**kept, **declarations}, shared)
         spoken = {role: spec for role, spec in specs.items() if role in built.active}
         found = preflight.problems(_of(spoken, values), spoken, built, host)
         if found:
             return {**result, "failed": True, "msg": f"Nothing was changed. {describe(found)}"}
-        return {**result, "changed": False, "ansible_facts": self._facts(built, host, values, args["whole"], variables)}
+        facts = self._facts(built, host, values, variables)
+        facts["media_plan"].update(whole=args["whole"], kept=kept)
+        return {**result, "changed": False, "ansible_facts": facts}
 
     def _values(self, specs: preflight.Specs, variables: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
         """Return the value of every variable that a role declares, and those that cannot be worked out."""
@@ -66,7 +71,6 @@ class ActionModule(ActionBase):
         built: catalogue.Catalogue,
         host: Mapping[str, Any],
         values: Mapping[str, Any],
-        whole: bool,
         variables: Mapping[str, Any],
     ) -> dict[str, Any]:
         tags, skipped = variables.get("ansible_run_tags", ["all"]), variables.get("ansible_skip_tags", [])
@@ -85,7 +89,6 @@ class ActionModule(ActionBase):
             "fingerprints": {name: built.fingerprint(name) for name in built.services},
             "scope": selection.scope(built.services, built.roles, list(built.services), tags),
             "phases": selection.phases(tags, skipped),
-            "whole": whole,
         }
         known = {key: host[key] for key in ("os", "docker", "packages")}
         return {"media_plan": plan, "media_host": known, "media_engine": engine_facts}

@@ -48,6 +48,9 @@ class ActionModule(ActionBase):
         services, roles, scope = plan["services"], plan["roles"], plan["scope"]
         reached = {roles[name] for name in scope} | {role for role in declarations if role not in roles.values()}
         own = [item for item in plan["files"] if item["role"] in reached]
+        # Those of roles that this run does not declare are in the store already, and nobody gives them here.
+        declared = {name for declaration in declarations.values() for name in declaration.get("secrets", {})}
+        secrets = {name: secret for name, secret in plan["secrets"].items() if name in declared}
         return {
             "root": shared["media_root"],
             "data": shared["media_data"],
@@ -60,7 +63,7 @@ class ActionModule(ActionBase):
             "uid": shared["media_puid"],
             "gid": shared["media_pgid"],
             "umask": shared["media_umask"],
-            "secrets": [self._secret(name, secret, variables) for name, secret in plan["secrets"].items() if secret],
+            "secrets": [self._secret(name, secret, variables) for name, secret in secrets.items()],
             "state": sorted({path for name in scope for path in media(services[name]).get("state") or ()}),
             "files": [self._file(item, shared, variables) for item in own],
             "units": [unit for unit in plan["units"] if unit["role"] in reached],
@@ -81,7 +84,7 @@ class ActionModule(ActionBase):
             "environment": compose_files.environment_text(shared["media_project"], list(plan["fragments"])),
             "declarations": {
                 **compose_files.kept_declarations(declarations, services),
-                **{role: kept for role, kept in plan.get("kept", {}).items() if role not in declarations},
+                **plan["kept"],
             },
             "whole": plan["whole"],
         }

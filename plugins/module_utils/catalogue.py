@@ -9,6 +9,7 @@ declarations of the roles -> choose -> attach networks -> publish -> join the po
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import ipaddress
 import json
@@ -133,7 +134,7 @@ def _take(catalogue: Catalogue, role: str, declaration: Mapping[str, Any], chose
     """Add to the catalogue what a role with chosen services declares beside them."""
     catalogue.problems += _declared_problems(declaration)
     catalogue.secrets.update(declaration.get("secrets", {}))
-    catalogue.networks.update(declaration.get("networks", {}))
+    catalogue.networks.update(copy.deepcopy(dict(declaration.get("networks", {}))))
     for item in declaration.get("files", ()):
         if "service" not in item or item["service"] in chosen:
             catalogue.files.append({**item, "role": role, "role_path": declaration.get("path", "")})

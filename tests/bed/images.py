@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shlex
 import tarfile
 from collections.abc import Mapping
@@ -116,15 +117,23 @@ def bootstrap_command(directory: Path, suite: str, tarball: Path, mirror: str) -
 
 def _build(images: Mapping[str, Image], image: Image, digest: str) -> None:
     arguments = {"BASE": images[image.base].name, "APT_MIRROR": apt.mirror(), **image.args}
-    command = ["docker", "build", "--force-rm", "--tag", image.name]
+    command = ["docker", "build", "--force-rm"]
     for name, value in _labels(image, digest).items():
         command += ["--label", f"{name}={value}"]
     for name, value in arguments.items():
         command += ["--build-arg", f"{name}={value}"]
     # The classic builder is in every engine; Debian's has no other.
     environment = {"DOCKER_BUILDKIT": "0"}
-    log = BUILD / "log" / f"{image.key}.log"
-    run([*command, "-"], stdin=context(IMAGES / image.directory), env=environment, log=log)
+    directory = IMAGES / image.directory
+    content = context(directory)
+    for suffix, target in [*((f"-{stage}", ["--target", stage]) for stage in stages(directory)), ("", [])]:
+        log = BUILD / "log" / f"{image.key}{suffix}.log"
+        run([*command, *target, "--tag", image.name + suffix, "-"], stdin=content, env=environment, log=log)
+
+
+def stages(directory: Path) -> list[str]:
+    """Return the stages of a Dockerfile before the last. Each becomes an image, which would have no name otherwise."""
+    return re.findall(r"^FROM \S+ AS (\S+)$", (directory / "Dockerfile").read_text(), re.MULTILINE)
 
 
 def context(directory: Path) -> bytes:

@@ -69,7 +69,7 @@ def test_a_release_is_fetched_through_the_tunnel_repaired_and_unpacked(demo: Dem
     sums = demo.host.exec("sh", "-c", f"cd {folder} && find . -type f -exec sha256sum {{}} +").splitlines()
     found = {
         name.removeprefix("./").rpartition("/")[2]: digest
-        for digest, _, name in (line.partition("  ") for line in sums)
+        for digest, _blanks, name in (line.partition("  ") for line in sums)
     }
     assert {name: found.get(name) for name in release.files} == release.files
     rights = demo.host.exec("find", folder, "-printf", "%y %U %G %m\\n").splitlines()

@@ -204,12 +204,14 @@ def test_the_window_before_the_tunnel_is_up(demo: Demo, figures: list[str]) -> N
         "x-media": {"egress": "vpn", "identity": False},
     }
     converged(demo, media_extra_services={"shouter": shouter})
+
+    def down_and_up() -> None:
+        demo.host.exec("sh", "-c", "cd /opt/media && docker compose down")
+        converged(demo, media_extra_services={"shouter": shouter})
+
     starts: dict[str, Callable[[], object]] = {
         "the engine restarted": lambda: demo.host.exec("systemctl", "restart", "docker.service"),
-        "the project taken down and up": lambda: (
-            demo.host.exec("sh", "-c", "cd /opt/media && docker compose down"),
-            converged(demo, media_extra_services={"shouter": shouter}),
-        ),
+        "the project taken down and up": down_and_up,
         "the host restarted": lambda: docker("restart", "--time", "30", demo.host.name),
     }
     try:

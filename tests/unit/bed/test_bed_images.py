@@ -77,3 +77,11 @@ def test_a_base_image_is_made_from_a_clone_with_a_space_in_its_path(tmp_path: Pa
     hook = next(word for word in command if "copy-in" in word)
     assert shlex.split(hook.partition("=")[2]) == ["copy-in", f"{directory}/bed-install", "/usr/local/sbin"]
     assert command[-3:] == ["trixie", f"{tmp_path}/a clone/x.tar", "deb http://mirror.test/debian trixie main"]
+
+
+def test_the_stages_of_a_dockerfile_are_known(tree: Path) -> None:
+    (tree / "app" / "Dockerfile").write_text(
+        "ARG BASE\nFROM ${BASE} AS compiled\nRUN x\nFROM ${BASE}\nCOPY --from=compiled x x\n"
+    )
+    assert images.stages(tree / "app") == ["compiled"]
+    assert images.stages(tree / "base") == []

@@ -220,3 +220,10 @@ def test_what_is_no_file_is_told(item: Any) -> None:
 
 def test_services_are_chosen_by_name() -> None:
     assert [problem.variable for problem in build(services=[{"name": "redis"}]).problems] == ["media_services"]
+
+
+def test_what_was_declared_is_not_changed_by_compiling_it() -> None:
+    declared = {"stack": copy.deepcopy(STACK), "redis": {"services": copy.deepcopy(REDIS["services"])}}
+    before = copy.deepcopy(declared)
+    catalogue.build(declared, Settings("/opt/media", "all", (), True, "fd6d:6564:6961::/48", POLICY))
+    assert declared == before

@@ -86,9 +86,8 @@ def test_the_scripts_and_the_texts_speak_of_the_same_chain_device_and_bridge() -
 
 def leaving(endpoint: Endpoint, lan: tuple[str, ...] = ()) -> list[str]:
     text = guard(endpoint, lan)
-    return [line.strip() for line in text[text.index("chain leaving") :].split("}\n\tchain to_host")[0].splitlines()][
-        1:-1
-    ]
+    chain = text[text.index("chain leaving") : text.index("}\n\tchain to_host")]
+    return [line.strip() for line in chain.splitlines()][1:-1]
 
 
 def test_the_host_lets_out_answers_the_tunnel_and_the_home_network() -> None:

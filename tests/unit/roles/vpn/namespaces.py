@@ -139,7 +139,7 @@ class Lab:
     def finish(self, name: str, *words: str) -> tuple[int, str]:
         """Run one of the role's scripts in the pod to its end; return its status and what it said."""
         process = self.script(name, *words)
-        said, _ = process.communicate(timeout=30)
+        said, _nothing = process.communicate(timeout=30)
         return process.returncode, said
 
     def rules(self, endpoint: Endpoint = SERVER, lan: tuple[str, ...] = LAN) -> None:
