@@ -29,7 +29,9 @@ def main() -> None:
     environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"}
     # What else a person has told Ansible to print would be among the JSON.
     environment.pop("ANSIBLE_CALLBACKS_ENABLED", None)
-    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     try:
         results = list(task_results(json.loads(done.stdout)))
     except ValueError:

@@ -86,6 +86,7 @@ def test_a_clone_that_belongs_to_somebody_else_is_looked_into(tmp_path: Path) ->
     for path in (tmp_path, *tmp_path.rglob("*")):
         os.chown(path, 1234, 1234)
     ask = ["git", "ls-files", "--others"]
-    refused = subprocess.run(ask, cwd=tmp_path, env={**os.environ, "HOME": "/"}, capture_output=True, check=False)
+    no_settings = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    refused = subprocess.run(ask, cwd=tmp_path, env=no_settings, capture_output=True, check=False)
     assert b"dubious ownership" in refused.stderr
     assert tools.run(*ask, cwd=tmp_path) == "file\n"

@@ -35,9 +35,8 @@ def refused(folder: Path, **variables: object) -> str:
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/collections",
     }
-    done = subprocess.run(
-        [*command, "--extra-vars", json.dumps(given)], cwd=folder, env=environment, capture_output=True, text=True
-    )
+    command += ["--extra-vars", json.dumps(given)]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert sorted(path.name for path in folder.iterdir()) == ["play.yml"], "something was made"
     return done.stdout + done.stderr
 
