@@ -106,6 +106,10 @@ if [ -n "$renew" ]; then
     python=$(find_python)
     [ -n "$python" ] || fail "Python 3.11 or newer is needed, and this system has none."
     "$python" -m venv --clear "$venv"
+    # Molecule looks for Ansible's programs on the path, and nobody has to have activated the environment.
+    site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+    echo 'import os, sys; os.environ["PATH"] = sys.prefix + "/bin:" + os.environ.get("PATH", os.defpath)' \
+        >"$site/own_programs_first.pth"
 fi
 if [ "$(tail -n +3 "$ready" 2>/dev/null)" != "$(content)" ]; then
     echo "prepare: Python packages of requirements.txt into $venv"

@@ -22,6 +22,7 @@ from ansible_collections.homelab.media.plugins.module_utils import selection, wi
 from ansible_collections.homelab.media.plugins.module_utils.compose_forms import normal
 from ansible_collections.homelab.media.plugins.module_utils.declaration import declaration_problems
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
+from ansible_collections.homelab.media.plugins.module_utils.settings import prefix_problems
 
 Declarations = Mapping[str, Mapping[str, Any]]
 
@@ -94,6 +95,8 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
     catalogue.problems += found + selection.needs_problems(services, chosen)
     catalogue.active = {role for name, role in roles.items() if name in chosen}
     catalogue.active |= {role for role, declaration in declarations.items() if not declaration.get("services")}
+    catalogue.active |= {"stack"} & set(declarations)  # it has the shared networks, whatever services a person adds
+    catalogue.problems += _part_problems(services)
     for role, declaration in declarations.items():
         if role in catalogue.active:
             _take(catalogue, role, declaration, chosen)
@@ -101,7 +104,8 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
     if any(other not in services for service in picked.values() for other in _relations(service)):
         return catalogue
     catalogue.roles = {name: roles[name] for name in chosen}
-    compiled, found = wiring.join_pod(wiring.publish(wiring.attach(picked)))
+    catalogue.problems += wiring.intruders(picked)
+    compiled, found = wiring.join_pod(wiring.publish(wiring.attach(picked)), catalogue.networks)
     # A port clash inside the pod shows on the host too: it is told once, where its cause is.
     clashing = {problem.variable.split(".")[0] for problem in found}
     outside = [p for p in wiring.host_port_problems(compiled) if p.variable.split(".")[0] not in clashing]
@@ -123,6 +127,15 @@ def _gather(declarations: Declarations, problems: list[Problem]) -> tuple[dict[s
             services[name] = normal(service)
             roles[name] = role
     return services, roles
+
+
+def _part_problems(services: Mapping[str, Any]) -> list[Problem]:
+    return [
+        Problem(f"{name}.x-media.part_of", f"names {whole!r}, which no role declares", "a declared service")
+        for name, service in services.items()
+        for whole in [(service.get("x-media") or {}).get("part_of")]
+        if whole is not None and whole not in services
+    ]
 
 
 def _relations(service: Mapping[str, Any]) -> list[str]:
@@ -164,7 +177,7 @@ def _finish(catalogue: Catalogue, compiled: dict[str, Any], settings: Settings) 
             del service["networks"]
             service["network_mode"] = "none"
     catalogue.services = ruled
-    if settings.ipv6:
+    if settings.ipv6 and not prefix_problems("media_ipv6_prefix", settings.ipv6_prefix):
         for name, network in catalogue.networks.items():
             _add_ipv6(name, network, settings.ipv6_prefix)
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils.declaration import is_port, media
+from ansible_collections.homelab.media.plugins.module_utils.families import FAMILIES, NO_FAMILY
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 
 Service = dict[str, Any]
@@ -25,6 +26,19 @@ UPLINK = "uplink"
 
 #: Rights that would let a tenant change the pod's rules or routes, or mark its packets as the tunnel's own.
 FORBIDDEN_RIGHTS = frozenset({"ALL", "NET_ADMIN", "NET_RAW", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE"})
+
+#: Compose keys that a tenant may not have: each can undo the policy that it is shut in by.
+FORBIDDEN_KEYS = (
+    "privileged",
+    "network_mode",
+    "cap_drop",
+    "security_opt",
+    "devices",
+    "pid",
+    "ipc",
+    "userns_mode",
+    "cgroup",
+)
 
 #: Compose keys of a namespace: a tenant may not have them, because the pod has them for all.
 NAMESPACE_KEYS = ("network_mode", "networks", "ports", "hostname", "domainname", "dns", "dns_search", "extra_hosts")
@@ -70,7 +84,7 @@ def publish(services: Services) -> Services:
     return published
 
 
-def join_pod(services: Services) -> tuple[Services, list[Problem]]:
+def join_pod(services: Services, networks: Mapping[str, Any]) -> tuple[Services, list[Problem]]:
     """Move every tenant into the pod: its ports, names and networks go there, and it waits for the kill switch.
 
     A tenant waits for the pod to be healthy, which is when the kill switch is in force, and not for the client: with
@@ -84,6 +98,7 @@ def join_pod(services: Services) -> tuple[Services, list[Problem]]:
         expected = "vpn in media_services, or egress: direct for this service"
         return services, [Problem(f"{name}.x-media.egress", "is vpn, but no VPN is on", expected) for name in tenants]
     found = _rights_problems(services, tenants) + _port_problems(services, tenants, pod)
+    found += _network_problems(services, networks, tenants)
     if found:
         return services, found
     joined = copy.deepcopy(services)
@@ -110,14 +125,52 @@ def _rights_problems(services: Services, tenants: Iterable[str]) -> list[Problem
     found = []
     for name in tenants:
         service = services[name]
-        asked = FORBIDDEN_RIGHTS & {str(right).upper().removeprefix("CAP_") for right in service.get("cap_add", ())}
+        family = FAMILIES.get(media(service).get("family") or "", NO_FAMILY)
+        rights = [*service.get("cap_add", ()), *family.capabilities]
+        asked = FORBIDDEN_RIGHTS & {str(right).upper().removeprefix("CAP_") for right in rights}
         if asked:
             reason = f"asks for {', '.join(sorted(asked))}, with which it could leave the tunnel"
             found.append(Problem(f"{name}.cap_add", reason, "none of these rights behind the VPN"))
-        if service.get("privileged"):
-            found.append(Problem(f"{name}.privileged", "is on behind the VPN", "false, or egress: direct"))
-        if "network_mode" in service:
-            found.append(Problem(f"{name}.network_mode", "is set behind the VPN", "no network_mode: the pod has it"))
+        found += [
+            Problem(
+                f"{name}.{key}",
+                "is set behind the VPN, and could undo what shuts it in",
+                f"no {key}, or egress: direct",
+            )
+            for key in FORBIDDEN_KEYS
+            if service.get(key)
+        ]
+    return found
+
+
+def _network_problems(services: Services, networks: Mapping[str, Any], tenants: Iterable[str]) -> list[Problem]:
+    """Refuse a tenant's network that is not closed: the pod would get a second way out by it."""
+    return [
+        Problem(
+            f"{name}.networks", f"names {network}, which has a way out of its own", "closed networks behind the VPN"
+        )
+        for name in tenants
+        for network in services[name].get("networks") or {}
+        if not networks.get(network, {"internal": True}).get("internal")
+    ]
+
+
+def intruders(services: Services) -> list[Problem]:
+    """Refuse whoever would enter the pod, or another container's namespace, without being a tenant."""
+    pod = pod_name(services)
+    client = media(services[pod]).get("part_of") if pod else None
+    found = []
+    for name, service in services.items():
+        for key in ("network_mode", "pid", "ipc"):
+            joined = str(service.get(key) or "")
+            enters_pod = joined == f"service:{pod}" and name != client
+            if (
+                joined.startswith("container:")
+                or enters_pod
+                or (key != "network_mode" and joined == f"service:{client}")
+            ):
+                expected = "egress: vpn for a service behind the VPN"
+                found.append(Problem(f"{name}.{key}", f"is {joined!r}, past the checks that a tenant has", expected))
     return found
 
 

@@ -7,6 +7,9 @@ import pytest
 from ansible_collections.homelab.media.plugins.module_utils import wiring
 
 
+NETWORKS = {"proxy": {"internal": True}, "media": {"internal": True}, "uplink": {}, "vpn": {}}
+
+
 def pod() -> dict[str, Any]:
     return {
         "vpn-pod": {"image": "gluetun", "networks": {"vpn": {}}, "x-media": {"part_of": "vpn", "egress": "pod"}},
@@ -19,13 +22,14 @@ def nzbget(**more: Any) -> dict[str, Any]:
 
 
 def joined(services: dict[str, Any]) -> dict[str, Any]:
-    done, problems = wiring.join_pod(wiring.publish(wiring.attach(services)))
+    done, problems = wiring.join_pod(wiring.publish(wiring.attach(services)), NETWORKS)
     assert problems == []
     return done
 
 
 def problems(services: dict[str, Any]) -> list[str]:
-    done, found = wiring.join_pod(wiring.publish(wiring.attach(services)))
+    done, found = wiring.join_pod(wiring.publish(wiring.attach(services)), NETWORKS)
+    found = [*wiring.intruders(services), *found]
     return [f"{problem.variable}: {problem.reason}" for problem in [*found, *wiring.host_port_problems(done)]]
 
 
@@ -81,10 +85,24 @@ def test_a_tenant_without_a_vpn_is_a_problem() -> None:
         ({"cap_add": ["cap_net_raw"]}, "nzbget.cap_add"),
         ({"privileged": True}, "nzbget.privileged"),
         ({"network_mode": "host"}, "nzbget.network_mode"),
+        ({"cap_drop": ["MKNOD"]}, "nzbget.cap_drop"),
+        ({"security_opt": ["seccomp=unconfined"]}, "nzbget.security_opt"),
+        ({"devices": ["/dev/net/tun"]}, "nzbget.devices"),
+        ({"pid": "host"}, "nzbget.pid"),
+        ({"networks": {"uplink": {}}}, "nzbget.networks"),
+        ({"x-media": {"egress": "vpn", "family": "gluetun"}}, "nzbget.cap_add"),
     ],
 )
 def test_a_tenant_may_not_have_what_would_let_it_out(more: dict[str, Any], variable: str) -> None:
     assert [problem.split(":")[0] for problem in problems({**pod(), "nzbget": nzbget(**more)})] == [variable]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [{"network_mode": "service:vpn-pod"}, {"network_mode": "container:media-vpn-pod-1"}, {"pid": "service:vpn"}],
+)
+def test_nobody_enters_the_pod_past_the_checks(entry: dict[str, Any]) -> None:
+    assert len(problems({**pod(), "mine": {"image": "x", **entry, "x-media": {"egress": "none"}}})) == 1
 
 
 def test_two_tenants_may_not_listen_on_one_port() -> None:
