@@ -29,9 +29,6 @@ class ActionModule(ActionBase):
         declarations = variables.get("ansible_facts", {}).get("media_declarations", {})
         specs = {role: _specification(declaration["path"]) for role, declaration in declarations.items()}
         values, unreadable = self._values(specs, variables)
-        if unreadable:
-            return {**result, "failed": True, "msg": f"Nothing was changed. {describe(unreadable)}"}
-
         shared = preflight.catalogue_settings(preflight.typed(values, specs["stack"]))
         built = catalogue.build(declarations, shared)
         answer = self._execute_module(
@@ -48,9 +45,12 @@ class ActionModule(ActionBase):
         if kept:
             built = catalogue.build({**kept, **declarations}, shared)
         spoken = {role: spec for role, spec in specs.items() if role in built.active}
-        found = preflight.problems(_of(spoken, values), spoken, built, host)
+        found = [*unreadable, *preflight.problems(_of(spoken, values), spoken, built, host)]
         if found:
             return {**result, "failed": True, "msg": f"Nothing was changed. {describe(found)}"}
+        for service in built.services.values():
+            # More than the host has is refused by the engine; the policy's default is for any host.
+            service["cpus"] = min(service["cpus"], float(host["cpus"]))
         facts = self._facts(built, host, values, variables)
         facts["media_plan"].update(whole=args["whole"], kept=kept)
         return {**result, "changed": False, "ansible_facts": facts}
@@ -82,8 +82,7 @@ class ActionModule(ActionBase):
             "roles": built.roles,
             "networks": built.networks,
             "secrets": built.secrets,
-            "files": built.files,
-            "directories": built.directories,
+            "active": sorted(built.active),
             "units": built.units,
             "fragments": built.fragments(str(values["media_root"])),
             "fingerprints": {name: built.fingerprint(name) for name in built.services},

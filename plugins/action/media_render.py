@@ -47,7 +47,12 @@ class ActionModule(ActionBase):
     ) -> dict[str, Any]:
         services, roles, scope = plan["services"], plan["roles"], plan["scope"]
         reached = {roles[name] for name in scope} | {role for role in declarations if role not in roles.values()}
-        own = [item for item in plan["files"] if item["role"] in reached]
+        own = [
+            {**item, "role_path": declarations[role]["path"]}
+            for role in sorted(reached & set(plan["active"]))
+            for item in declarations[role].get("files", ())
+            if not item.get("service") or item["service"] in services
+        ]
         # Those of roles that this run does not declare are in the store already, and nobody gives them here.
         declared = {name for declaration in declarations.values() for name in declaration.get("secrets", {})}
         secrets = {name: secret for name, secret in plan["secrets"].items() if name in declared}
@@ -77,7 +82,6 @@ class ActionModule(ActionBase):
                 }
                 for name, service in services.items()
             },
-            "scope": scope,
             "fragments": {
                 role: compose_files.fragment_text(role, fragment) for role, fragment in plan["fragments"].items()
             },
@@ -99,7 +103,8 @@ class ActionModule(ActionBase):
         media_owned = item.get("owner", "root") == "media"
         return {
             "path": item["path"],
-            "content": self._content(item, variables),
+            # Secret content goes by an option of its own, which nothing shows at any verbosity.
+            ("secret_content" if item.get("secret") else "content"): self._content(item, variables),
             "mode": item.get("mode", "0644"),
             "owner": shared["media_puid"] if media_owned else 0,
             "group": shared["media_pgid"] if media_owned else 0,

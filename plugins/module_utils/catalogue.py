@@ -47,8 +47,6 @@ class Catalogue:
     roles: dict[str, str] = field(default_factory=dict)
     networks: dict[str, dict[str, Any]] = field(default_factory=dict)
     secrets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    files: list[dict[str, Any]] = field(default_factory=list)
-    directories: list[dict[str, Any]] = field(default_factory=list)
     units: list[dict[str, Any]] = field(default_factory=list)
     packages: list[str] = field(default_factory=list)  # of the host's distribution
     active: set[str] = field(default_factory=set)  # the roles with a chosen service, or with no services at all
@@ -73,10 +71,6 @@ class Catalogue:
         text = json.dumps([service, networks], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def images(self) -> dict[str, str]:
-        """Return the image of each service."""
-        return {name: service["image"] for name, service in self.services.items()}
-
 
 def build(declarations: Declarations, settings: Settings) -> Catalogue:
     """Check the declarations of all roles and compile the chosen services; problems are listed, not raised."""
@@ -99,7 +93,7 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
     catalogue.problems += _part_problems(services)
     for role, declaration in declarations.items():
         if role in catalogue.active:
-            _take(catalogue, role, declaration, chosen)
+            _take(catalogue, role, declaration)
     picked = {name: service for name, service in services.items() if name in chosen}
     if any(other not in services for service in picked.values() for other in _relations(service)):
         return catalogue
@@ -143,15 +137,11 @@ def _relations(service: Mapping[str, Any]) -> list[str]:
     return [*(extension.get("needs") or ()), *(extension.get("talks_to") or ())]
 
 
-def _take(catalogue: Catalogue, role: str, declaration: Mapping[str, Any], chosen: Sequence[str]) -> None:
+def _take(catalogue: Catalogue, role: str, declaration: Mapping[str, Any]) -> None:
     """Add to the catalogue what a role with chosen services declares beside them."""
     catalogue.problems += _declared_problems(declaration)
     catalogue.secrets.update(declaration.get("secrets", {}))
     catalogue.networks.update(copy.deepcopy(dict(declaration.get("networks", {}))))
-    for item in declaration.get("files", ()):
-        if "service" not in item or item["service"] in chosen:
-            catalogue.files.append({**item, "role": role, "role_path": declaration.get("path", "")})
-    catalogue.directories += [{**item, "role": role} for item in declaration.get("directories", ())]
     catalogue.packages += declaration.get("packages", ())
     catalogue.units += [{**unit, "role": role} for unit in declaration.get("units", ())]
 

@@ -66,11 +66,23 @@ class Step:
 
 def observe(project: str, unix_socket: str = docker_socket.SOCKET) -> dict[str, Container]:
     """Return the project's containers by service."""
-    filters = urllib.parse.quote(json.dumps({"label": [f"{LABEL_COMPOSE_PROJECT}={project}"]}))
+    # Our own label too: somebody else's project may have the same name. One-off containers are nobody's service.
+    labels = [f"{LABEL_COMPOSE_PROJECT}={project}", "com.docker.compose.oneoff=False", LABEL_DIGEST]
+    filters = urllib.parse.quote(json.dumps({"label": labels}))
     listed = docker_socket.get(f"/containers/json?all=true&filters={filters}", unix_socket)
-    found = [parse(docker_socket.get(f"/containers/{entry['Id']}/json", unix_socket)) for entry in listed]
+    found = [parse(inspected) for entry in listed for inspected in _inspect(entry["Id"], unix_socket)]
     # A recreation that was cut short leaves the old container beside the new one: the later one counts.
     return {container.service: container for container in sorted(found, key=lambda item: item.started_at)}
+
+
+def _inspect(container: str, unix_socket: str) -> list[Any]:
+    """Return what the engine tells of a container, or nothing when it has gone since it was listed."""
+    try:
+        return [docker_socket.get(f"/containers/{container}/json", unix_socket)]
+    except docker_socket.EngineUnreachable as error:
+        if "answered 404" in str(error):
+            return []
+        raise
 
 
 def parse(inspected: Mapping[str, Any]) -> Container:
@@ -135,6 +147,8 @@ def plan(
             steps.append(Step(name, "create", "there is no container"))
         elif container.digest != service.digest:
             steps.append(Step(name, "recreate", "its declaration or configuration differs"))
+        elif container.state == "paused":
+            steps.append(Step(name, "recreate", "it is paused"))
         elif images.get(service.image, container.image_id) != container.image_id:
             steps.append(Step(name, "recreate", f"{service.image} is another image now"))
     begun = {step.service for step in steps}

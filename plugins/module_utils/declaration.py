@@ -24,7 +24,6 @@ DECLARATION_KEYS: dict[str, type] = {
     "problems": list,
     "secrets": dict,
     "files": list,
-    "directories": list,
     "units": list,
     "packages": list,
     "networks": dict,
@@ -57,6 +56,8 @@ HEALTH_KEYS = ("http", "port")
 LIMIT_KEYS = ("memory", "cpus", "pids")
 FILE_SOURCES = ("content", "template", "source")
 FILE_KEYS = ("path", *FILE_SOURCES, "mode", "owner", "secret", "seed", "service")
+STATE = re.compile(r"^state(/[A-Za-z0-9][A-Za-z0-9._-]*)+$")
+RESERVED = re.compile(r"^(\.env|catalogue\.json|compose(/.*)?|secrets(/.*)?)$|(^|/)\.\.(/|$)")
 SIZE = re.compile(r"^\d+(\.\d+)?[bkmg]b?$", re.IGNORECASE)
 NUMBER = re.compile(r"^\d+(\.\d+)?$")
 SERVICE_NAME = re.compile(r"^[a-z0-9][a-z0-9-]*$")
@@ -115,6 +116,7 @@ def service_problems(name: str, service: Any) -> list[Problem]:
     found.extend(_keys(name, "limits", extension, LIMIT_KEYS))
     found.extend(_family(name, extension))
     found.extend(_ports(name, extension))
+    found.extend(_state(name, extension.get("state") or ()))
     found.extend(_limits(name, extension.get("limits") or {}))
     for key in ("needs", "talks_to", "state"):
         entries = extension.get(key) or ()
@@ -123,6 +125,15 @@ def service_problems(name: str, service: Any) -> list[Problem]:
         elif key != "state" and name in entries:
             found.append(Problem(f"{name}.x-media.{key}", "names the service itself", "other services"))
     return found
+
+
+def _state(name: str, state: Any) -> list[Problem]:
+    """A state folder is made, kept and purged with its service: it has to be that service's alone."""
+    return [
+        Problem(f"{name}.x-media.state", f"names {path!r}", f"a folder below state/, such as state/{name}")
+        for path in state
+        if isinstance(path, str) and not STATE.match(path)
+    ]
 
 
 def _family(name: str, extension: Mapping[str, Any]) -> list[Problem]:
@@ -163,6 +174,8 @@ def file_problems(role: str, files: Any, services: Mapping[str, Any]) -> list[Pr
             continue
         place = f"{role}.files: {item['path']}"
         found += [Problem(place, f"has {key!r}", _one_of(FILE_KEYS)) for key in item if key not in FILE_KEYS]
+        if RESERVED.search(item["path"]):
+            found.append(Problem(place, "is a path of the stack's own", "a path below config/ or state/"))
         if sum(key in item for key in FILE_SOURCES) != 1:
             found.append(Problem(place, "has not exactly one source", _one_of(FILE_SOURCES)))
         if item.get("owner", "root") not in ("root", "media"):

@@ -78,6 +78,7 @@ def gather(request: Request) -> dict[str, Any]:
             "compose_path": plugin,
             "compose": _collect(compose),
         },
+        "cpus": os.cpu_count() or 1,
         "packages": host_packages.parse_status(status, request.packages),
         "paths": host_mounts.locate_all(request.paths),
         "mounts": host_mounts.mounted(request.mounts),

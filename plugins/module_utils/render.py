@@ -133,7 +133,7 @@ def _value(lookup: secret_tokens.Lookup, name: str) -> str:
 def _kept_digests(root: str) -> dict[str, str]:
     try:
         kept: dict[str, str] = json.loads(Path(root, CATALOGUE).read_text(encoding="utf-8"))["digests"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return {}
     return kept
 
@@ -144,12 +144,13 @@ def _compose_files(request: Request, labels: Mapping[str, str]) -> list[File]:
         for name, label in labels.items():
             text = text.replace(f"@@digest:{name}@@", label)
         texts[path] = text
-    return [File(path, text) for path, text in {**texts, ".env": request.environment}.items()]
+    # A person may have put a password into an environment: not for every eye.
+    return [File(path, text, mode="0640") for path, text in {**texts, ".env": request.environment}.items()]
 
 
 def _catalogue_file(request: Request, digests: Mapping[str, str]) -> File:
     content = {"declarations": request.declarations, "digests": digests}
-    return File(CATALOGUE, json.dumps(content, indent=1, sort_keys=True) + "\n")
+    return File(CATALOGUE, json.dumps(content, indent=1, sort_keys=True) + "\n", mode="0640")
 
 
 def _prune_fragments(request: Request, outcome: Outcome, check: bool) -> None:

@@ -78,6 +78,8 @@ def needs_problems(services: Services, chosen: Sequence[str]) -> list[Problem]:
 def phases(run_tags: Sequence[str], skip_tags: Sequence[str]) -> list[str]:
     """Return the phases that the tags of this run ask for; tags that name services alone ask for all of them."""
     asked = [phase for phase in PHASES if phase in run_tags] or list(PHASES)
+    if "up" in asked and "render" not in asked:
+        asked = ["render", *asked]  # what has to be up is known by what was rendered
     return [phase for phase in asked if phase not in skip_tags]
 
 

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 import subprocess
 import time
+import urllib.parse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +24,9 @@ UNHEALTHY_PATIENCE = 45.0
 #: Restarts during one wait after which a container is called a restart loop.
 RESTART_LOOP = 3
 
+#: Seconds that a container without a health check has to run before it counts as well.
+SETTLED = 5.0
+
 POLL = 0.25
 LOG_LINES = 12
 
@@ -32,7 +38,7 @@ class Project:
     folder: str
     name: str
     timeout: float
-    whole: bool  # the wanted services are all that there shall be: others are removed
+    whole: bool  # the wanted services are all that there shall be: others of ours are removed
 
 
 def ensure(project: Project, wanted: Mapping[str, Wanted], check: bool) -> Outcome:
@@ -51,7 +57,7 @@ def ensure(project: Project, wanted: Mapping[str, Wanted], check: bool) -> Outco
     if not check:
         if steps:
             _let_recover(project, [name for name in seen if name not in {step.service for step in steps}])
-            _up(project, wanted, steps)
+            _up(project, wanted, seen, steps)
         after = _wait(project, wanted)
         told = {step.service for step in steps}
         for name in containers.touched(seen, after):
@@ -93,22 +99,52 @@ def _let_recover(project: Project, names: Sequence[str]) -> None:
         time.sleep(POLL)
 
 
-def _up(project: Project, wanted: Mapping[str, Wanted], steps: Sequence[Step]) -> None:
+def _up(project: Project, wanted: Mapping[str, Wanted], seen: Mapping[str, Container], steps: Sequence[Step]) -> None:
     """Do the steps, and nothing else: some versions of Compose also renew whatever depends on what they renew.
 
-    So the containers that have to go are removed first, with the new images here already, and Compose then makes those
-    that are missing, in order.
+    So the containers that have to go are removed first, once the model is known to be right and the images are here,
+    and Compose then makes those that are missing, in order.
     """
-    renewed = [step.service for step in steps if step.action in ("recreate", "rejoin")]
+    made = [step.service for step in steps if step.action in ("create", "recreate", "rejoin")]
+    renewed = [name for name in made if name in seen]
+    if made:
+        _compose(project, "config", "--quiet")
+        _compose(project, "pull", "--quiet", "--policy", "missing", *made)
     if renewed:
-        _compose(project, "pull", "--quiet", "--policy", "missing", *renewed)
         _compose(project, "rm", "--stop", "--force", *renewed)
-    orphans = ["--remove-orphans"] if project.whole else []
+        _drop_empty_networks(project)
+    for name in [step.service for step in steps if step.action == "remove"]:
+        _docker("stop", seen[name].id)
+        _docker("rm", seen[name].id)
+    if not wanted:
+        return
     named = [] if project.whole else sorted(wanted)
     try:
-        _compose(project, "up", "--detach", "--no-build", "--quiet-pull", "--no-recreate", *orphans, *named)
+        _compose(project, "up", "--detach", "--no-build", "--quiet-pull", "--no-recreate", *named)
     except MediaError as error:
         raise MediaError(_failures(project, wanted) or error.problems) from error
+
+
+def _drop_empty_networks(project: Project) -> None:
+    """Remove the project's networks that nobody is on: Compose makes them anew, as they are declared now."""
+    filters = urllib.parse.quote(json.dumps({"label": [f"{containers.LABEL_COMPOSE_PROJECT}={project.name}"]}))
+    for network in docker_socket.get(f"/networks?filters={filters}"):
+        if not docker_socket.get(f"/networks/{network['Id']}").get("Containers"):
+            _docker("network", "rm", network["Id"])
+
+
+def _docker(*words: str) -> None:
+    done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise MediaError([Problem(f"docker {words[0]}", done.stderr.strip(), "a clean end")])
+
+
+def _settled(container: Container) -> bool:
+    """Tell whether a container is well; one without a health check has to have run for a while."""
+    if not container.well or container.health:
+        return container.well
+    now = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=SETTLED)
+    return container.started_at < now.strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _wait(project: Project, wanted: Mapping[str, Wanted]) -> dict[str, Container]:
@@ -119,7 +155,7 @@ def _wait(project: Project, wanted: Mapping[str, Wanted]) -> dict[str, Container
     while True:
         seen = containers.observe(project.name)
         now = time.monotonic()
-        ill = [name for name in wanted if name not in seen or not seen[name].well]
+        ill = [name for name in wanted if name not in seen or not _settled(seen[name])]
         if not ill:
             return seen
         failed = []

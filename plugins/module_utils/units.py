@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import datetime
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome, Problem
@@ -45,7 +47,7 @@ def ensure(units: Sequence[Unit], changed_files: Sequence[str], *, check: bool) 
             outcome.add(unit.name, before["UnitFileState"] or "disabled", "enabled")
             if not check:
                 _systemctl("enable", unit.name)
-        stale = {_file(unit), *unit.files} & set(changed_files)
+        stale = {_file(unit), *unit.files} & set(changed_files) or _older_than_files(unit, before)
         if unit.started and (before["ActiveState"] != "active" or stale):
             after = "restarted" if before["ActiveState"] == "active" else "active"
             outcome.add(unit.name, before["ActiveState"], after)
@@ -58,10 +60,23 @@ def _file(unit: Unit) -> str:
     return f"/etc/systemd/system/{unit.name}"
 
 
+def _older_than_files(unit: Unit, state: Mapping[str, str]) -> bool:
+    """Tell whether the unit was started before a file that it reads was written: a run may have been cut in between."""
+    try:
+        started = datetime.datetime.strptime(state["ActiveEnterTimestamp"], "%a %Y-%m-%d %H:%M:%S.%f UTC")
+    except ValueError:
+        return False
+    entered = started.replace(tzinfo=datetime.timezone.utc).timestamp()
+    return any(path.exists() and path.stat().st_mtime > entered for path in map(Path, unit.files))
+
+
 def _show(name: str) -> dict[str, str]:
-    properties = ("UnitFileState", "ActiveState", "NeedDaemonReload")
+    properties = ("UnitFileState", "ActiveState", "NeedDaemonReload", "ActiveEnterTimestamp")
     done = subprocess.run(
-        ["systemctl", "show", "--property", ",".join(properties), name], capture_output=True, text=True, check=False
+        ["systemctl", "show", "--timestamp=us+utc", "--property", ",".join(properties), name],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     told = dict(line.partition("=")[::2] for line in done.stdout.splitlines())
     return {key: told.get(key, "") for key in properties}

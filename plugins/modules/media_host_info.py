@@ -97,6 +97,10 @@ host:
         the plug-in; C(rootless_sockets).
       type: dict
       returned: success
+    cpus:
+      description: How many processors the host has.
+      type: int
+      returned: success
     packages:
       description: The version of each package that is installed, of those looked up.
       type: dict

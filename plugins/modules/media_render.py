@@ -112,7 +112,10 @@ options:
       content:
         description: The text, with tokens where secrets go.
         type: str
-        required: true
+        default: ""
+      secret_content:
+        description: The text, where it is secret itself.
+        type: str
       mode:
         description: The mode, as octal text.
         type: str
@@ -147,11 +150,6 @@ options:
       For each service its C(image), its C(fingerprint), the names of its C(secrets) and whether it is C(kept).
     type: dict
     required: true
-  scope:
-    description: The services that this run is about.
-    type: list
-    elements: str
-    default: []
   fragments:
     description: The Compose fragment of each role, as text.
     type: dict
@@ -226,7 +224,8 @@ ARGUMENTS: dict[str, Any] = {
         "default": [],
         "options": {
             "path": _text(),
-            "content": _text(),
+            "content": {"type": "str", "default": ""},
+            "secret_content": {"type": "str", "no_log": True},
             "mode": {"type": "str", "default": "0644"},
             "owner": {"type": "int", "default": 0},
             "group": {"type": "int", "default": 0},
@@ -237,7 +236,6 @@ ARGUMENTS: dict[str, Any] = {
     },
     "units": {"type": "list", "elements": "dict", "default": []},
     "services": {"type": "dict", "required": True},
-    "scope": {"type": "list", "elements": "str", "default": []},
     "fragments": {"type": "dict", "required": True},
     "environment": _text(),
     "declarations": {"type": "dict", "default": {}},
@@ -252,14 +250,17 @@ def request(params: dict[str, Any]) -> render.Request:
         params["data"], params["categories"], params["extra_directories"], uid=uid, gid=gid, umask=params["umask"]
     )
     proof = LinkProof(f"{params['data']}/usenet/complete", f"{params['data']}/media", uid, gid)
-    keys = ("path", "content", "mode", "owner", "group", "secret", "seed")
+    keys = ("path", "mode", "owner", "group", "secret", "seed")
     return render.Request(
         root=params["root"],
         identity=Identity(params["user"], params["group"], uid, gid, params["umask"]),
         data=Tree(tuple(layout), tuple(params["mounts"]), params["repair"], proof),
         state=tuple(Entry(f"{params['root']}/{path}", uid, gid, "0750") for path in params["state"]),
         secrets={item["name"]: Secret(item["kind"], item["length"], item["value"]) for item in params["secrets"]},
-        files=[File(**{key: item[key] for key in keys}) for item in params["files"]],
+        files=[
+            File(content=item["secret_content"] or item["content"], **{key: item[key] for key in keys})
+            for item in params["files"]
+        ],
         file_services={item["path"]: item["service"] for item in params["files"] if item["service"]},
         fragments=params["fragments"],
         environment=params["environment"],

@@ -77,6 +77,7 @@ services:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.homelab.media.plugins.module_utils import stack
 from ansible_collections.homelab.media.plugins.module_utils.containers import Wanted
+from ansible_collections.homelab.media.plugins.module_utils.docker_socket import EngineUnreachable
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError
 
 
@@ -96,7 +97,7 @@ def main() -> None:
     wanted = {name: Wanted(item["digest"], item["image"]) for name, item in params["services"].items()}
     try:
         outcome = stack.ensure(project, wanted, module.check_mode)
-    except MediaError as error:
+    except (MediaError, EngineUnreachable) as error:
         module.fail_json(msg=str(error))
     module.exit_json(**outcome.result())
 

@@ -47,6 +47,7 @@ def test_phases_follow_the_tags() -> None:
     assert selection.phases(["all"], []) == list(selection.PHASES)
     assert selection.phases(["verify"], []) == ["verify"]
     assert selection.phases(["nzbget"], []) == list(selection.PHASES)
+    assert selection.phases(["up"], []) == ["render", "up"]
     assert selection.phases(["all"], ["up"]) == ["declare", "render", "wire", "verify"]
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from ansible_collections.homelab.media.plugins.module_utils import wiring
 
-
 NETWORKS = {"proxy": {"internal": True}, "media": {"internal": True}, "uplink": {}, "vpn": {}}
 
 
