@@ -16,6 +16,9 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.homelab.media.plugins.module_utils import catalogue, engine, preflight, selection
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem, describe
 
+#: The loader in C, where PyYAML has it, is twelve times as fast.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class ActionModule(ActionBase):
     """One round trip to the host, to learn; all thinking is the preflight's."""
@@ -95,7 +98,8 @@ class ActionModule(ActionBase):
 
 def _specification(role_path: str) -> dict[str, Any]:
     """Return the options of a role's main entry point."""
-    specs = yaml.safe_load((Path(role_path) / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    text = (Path(role_path) / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+    specs = yaml.load(text, Loader=LOADER)
     options: dict[str, Any] = specs["argument_specs"]["main"].get("options", {})
     return options
 
