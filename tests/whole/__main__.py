@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import signal
 import sys
 import tempfile
@@ -83,6 +84,8 @@ def environment(scratch: str) -> dict[str, str]:
         "ANSIBLE_HOME": str(ROOT / "build" / "ansible"),
         "MOLECULE_GLOB": "molecule/*/molecule.yml",
         "NO_COLOR": "1",
+        # Molecule starts Ansible's programs by name.
+        "PATH": f"{TOOLS}:{os.environ['PATH']}",
         "PYTHONUNBUFFERED": "1",
         "TMPDIR": scratch,
     }
