@@ -49,7 +49,7 @@ class ActionModule(ActionBase):
         reached = {roles[name] for name in scope} | {role for role in declarations if role not in roles.values()}
         own = [
             {**item, "role_path": declarations[role]["path"]}
-            for role in sorted(reached & set(plan["active"]))
+            for role in sorted(reached & set(plan["active"]) & set(declarations))
             for item in declarations[role].get("files", ())
             if not item.get("service") or item["service"] in services
         ]
