@@ -76,8 +76,8 @@ def ensure() -> None:
     with step("networks") as line:
         line.note = ", ".join(name for name, nets in NETWORKS.items() if _ensure_network(name, *nets)) or "there"
         _ensure_rules()
-        for name in NETWORKS:
-            _keep_off_the_machine(name)
+        for name, nets in NETWORKS.items():
+            _keep_off_the_machine(name, *nets)
     for container in (INTERNET, ROUTER):
         with step(container.name) as line:
             line.note = containers.ensure(container) or "there"
@@ -103,14 +103,16 @@ def _ensure_network(name: str, net: str, net6: str) -> bool:
     return True
 
 
-def _keep_off_the_machine(name: str) -> None:
+def _keep_off_the_machine(name: str, net: str, net6: str) -> None:
     """See that this machine itself has no route into the network.
 
     An address on the bridge brings a route, and documentation or not, the machine may use that range for something
     real: its package mirror, for one, which it then no longer reaches. The engine gives the bridge its IPv6 address
-    whatever it is told, and again at each of its starts.
+    whatever it is told, and again at each of its starts, then with a second route that outlives the address.
     """
     run(["ip", "address", "flush", "dev", name, "scope", "global"])
+    for family, prefix in (("-4", net), ("-6", net6)):
+        run(["ip", family, "route", "flush", "root", prefix, "dev", name])
     for family in ("-4", "-6"):
         routes = run(["ip", family, "route", "show", "dev", name]).splitlines()
         # Link-local routes belong to the link alone.
