@@ -109,13 +109,19 @@ class Demo:
     def leaks(self, packets: list[Packet]) -> list[Packet]:
         """Return what left the host beside the tunnel's own packets.
 
-        To these belongs what the host's kernel answers the tunnel's server when it knocks at a port that is closed by
-        then: an ICMP error that quotes the server's own encrypted packet.
+        To these belongs what the host makes of the server's own encrypted packets once the pod is gone: an ICMP error
+        that quotes one, or the packet itself, addressed to a bridge that is no more and so sent back where it came from.
         """
         customer = self.customer()
         server, port = customer["endpoint_ip"], customer["endpoint_port"]
-        own = {(server, port, "udp"), (server, 0, "icmp")}
-        return [packet for packet in packets if (packet.dst, packet.dst_port, packet.protocol) not in own]
+        sent = {(server, port, "udp"), (server, 0, "icmp")}
+        returned = (server, port, "udp")
+        return [
+            packet
+            for packet in packets
+            if (packet.dst, packet.dst_port, packet.protocol) not in sent
+            and (packet.src, packet.src_port, packet.protocol) != returned
+        ]
 
 
 def _calm(probe: Any) -> bool:
