@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
-from ansible_collections.homelab.media.plugins.module_utils import catalogue, engine, preflight, selection
+from ansible_collections.homelab.media.plugins.module_utils import catalogue, engine, preflight, relations, selection
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem, describe
 
 #: The loader in C, where PyYAML has it, is twelve times as fast.
@@ -32,7 +32,7 @@ class ActionModule(ActionBase):
         declarations = variables.get("ansible_facts", {}).get("media_declarations", {})
         specs = {role: _specification(declaration["path"]) for role, declaration in declarations.items()}
         values, unreadable = self._values(specs, variables)
-        shared = preflight.catalogue_settings(preflight.typed(values, specs["stack"]))
+        shared = preflight.catalogue_settings(preflight.typed(values, specs["stack"]), whole=args["whole"])
         built = catalogue.build(declarations, shared)
         answer = self._execute_module(
             module_name="homelab.media.media_host_info",
@@ -80,6 +80,7 @@ class ActionModule(ActionBase):
         engine_plan = engine.plan(host, str(values["host_docker_source"]))
         engine_facts = {key: value for key, value in vars(engine_plan).items() if key != "problems"}
         engine_facts["packages"] += [name for name in built.packages if name not in host["packages"]]
+        scope = selection.scope(built.services, built.roles, list(built.services), tags)
         plan = {
             "services": built.services,
             "roles": built.roles,
@@ -87,9 +88,13 @@ class ActionModule(ActionBase):
             "secrets": built.secrets,
             "active": sorted(built.active),
             "units": built.units,
+            "apis": relations.apis(built.services),
+            "libraries": relations.libraries(built.services, str(values["media_data"])),
+            "categories": relations.categories(values["media_categories"], built.services),
             "fragments": built.fragments(str(values["media_root"])),
             "fingerprints": {name: built.fingerprint(name) for name in built.services},
-            "scope": selection.scope(built.services, built.roles, list(built.services), tags),
+            "scope": scope,
+            "reached": sorted({built.roles[name] for name in scope}),
             "phases": selection.phases(tags, skipped),
         }
         known = {key: host[key] for key in ("os", "docker", "packages")}

@@ -59,7 +59,7 @@ class ActionModule(ActionBase):
         return {
             "root": shared["media_root"],
             "data": shared["media_data"],
-            "categories": shared["media_categories"],
+            "categories": plan["categories"],
             "extra_directories": shared["media_extra_directories"],
             "mounts": shared["media_mounts"],
             "repair": shared["media_repair"],
@@ -129,7 +129,6 @@ class ActionModule(ActionBase):
 _SHARED = (
     "media_root",
     "media_data",
-    "media_categories",
     "media_extra_directories",
     "media_mounts",
     "media_repair",

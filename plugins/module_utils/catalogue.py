@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils import policy as shared_policy
-from ansible_collections.homelab.media.plugins.module_utils import selection, wiring
+from ansible_collections.homelab.media.plugins.module_utils import relations, selection, wiring
 from ansible_collections.homelab.media.plugins.module_utils.compose_forms import normal
 from ansible_collections.homelab.media.plugins.module_utils.declaration import declaration_problems
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
@@ -37,6 +37,7 @@ class Settings:
     ipv6: bool
     ipv6_prefix: str
     policy: shared_policy.Policy
+    whole: bool = True  # the declarations are all that the host has
 
 
 @dataclass
@@ -65,8 +66,11 @@ class Catalogue:
         return {role: {key: value for key, value in parts.items() if value} for role, parts in found.items()}
 
     def fingerprint(self, name: str) -> str:
-        """Return a digest of all that the declaration says of a service, its networks included."""
-        service = self.services[name]
+        """Return a digest of all that makes the container of a service, its networks included.
+
+        What x-media says of the container is in Compose's words by now; the rest of it tells others.
+        """
+        service = {key: value for key, value in self.services[name].items() if key != "x-media"}
         networks = {network: self.networks[network] for network in service.get("networks", {})}
         text = json.dumps([service, networks], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -85,7 +89,7 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
         catalogue.active = set(declarations)
         return catalogue
     services, roles = _gather(declarations, catalogue.problems)
-    chosen, found = selection.choose(services, settings.services, settings.disabled)
+    chosen, found = selection.choose(services, settings.services, settings.disabled, whole=settings.whole)
     catalogue.problems += found + selection.needs_problems(services, chosen)
     catalogue.active = {role for name, role in roles.items() if name in chosen}
     catalogue.active |= {role for role, declaration in declarations.items() if not declaration.get("services")}
@@ -94,7 +98,7 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
     for role, declaration in declarations.items():
         if role in catalogue.active:
             _take(catalogue, role, declaration)
-    picked = {name: service for name, service in services.items() if name in chosen}
+    picked = relations.resolve({name: service for name, service in services.items() if name in chosen})
     if any(other not in services for service in picked.values() for other in _relations(service)):
         return catalogue
     catalogue.roles = {name: roles[name] for name in chosen}

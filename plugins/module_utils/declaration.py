@@ -28,6 +28,7 @@ DECLARATION_KEYS: dict[str, type] = {
     "packages": list,
     "networks": dict,
     "services": dict,
+    "todo": list,  # what is left for a person to do, as status tells it
     "path": str,
 }
 
@@ -42,6 +43,9 @@ MEDIA_KEYS: dict[str, tuple[type, ...]] = {
     "access": (str,),  # bypass | one_factor | two_factor | deny
     "needs": (list,),  # services that must be up before
     "talks_to": (list,),  # services that this one opens connections to
+    "api": (dict,),  # kind, the names of the secrets that open it, and what its users have to know
+    "uses": (list,),  # kinds of API that it talks to, whoever offers them
+    "library": (dict,),  # name, type, title: the library that it keeps, and the download category of the same name
     "health": (dict,),  # http, port
     "limits": (dict,),  # memory, cpus, pids
     "state": (list,),  # folders below media_root that hold the application's own state
@@ -54,12 +58,14 @@ ACCESS = ("bypass", "one_factor", "two_factor", "deny")
 WEB_KEYS = ("port", "path", "loopback")
 HEALTH_KEYS = ("http", "port")
 LIMIT_KEYS = ("memory", "cpus", "pids")
+LIBRARY_KEYS = ("name", "type", "title")
 FILE_SOURCES = ("content", "template", "source")
 FILE_KEYS = ("path", *FILE_SOURCES, "mode", "owner", "secret", "seed", "service")
 STATE = re.compile(r"^state(/[A-Za-z0-9][A-Za-z0-9._-]*)+$")
 RESERVED = re.compile(r"^(\.env|catalogue\.json|compose(/.*)?|secrets(/.*)?)$|(^|/)\.\.(/|$)")
 SIZE = re.compile(r"^\d+(\.\d+)?[bkmg]b?$", re.IGNORECASE)
 NUMBER = re.compile(r"^\d+(\.\d+)?$")
+NAME = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 SERVICE_NAME = re.compile(r"^[a-z0-9][a-z0-9-]*$")
 
 
@@ -114,15 +120,18 @@ def service_problems(name: str, service: Any) -> list[Problem]:
     found.extend(_keys(name, "web", extension, WEB_KEYS))
     found.extend(_keys(name, "health", extension, HEALTH_KEYS))
     found.extend(_keys(name, "limits", extension, LIMIT_KEYS))
+    found.extend(_keys(name, "library", extension, LIBRARY_KEYS))
+    found.extend(_named(name, "api", extension, "kind"))
+    found.extend(_named(name, "library", extension, "name"))
     found.extend(_family(name, extension))
     found.extend(_ports(name, extension))
     found.extend(_state(name, extension.get("state") or ()))
     found.extend(_limits(name, extension.get("limits") or {}))
-    for key in ("needs", "talks_to", "state"):
+    for key in ("needs", "talks_to", "uses", "state"):
         entries = extension.get(key) or ()
         if any(not isinstance(entry, str) or not entry for entry in entries):
             found.append(Problem(f"{name}.x-media.{key}", f"is {entries!r}", "a list of names"))
-        elif key != "state" and name in entries:
+        elif key in ("needs", "talks_to") and name in entries:
             found.append(Problem(f"{name}.x-media.{key}", "names the service itself", "other services"))
     return found
 
@@ -202,6 +211,14 @@ def _keys(name: str, key: str, extension: Mapping[str, Any], known: tuple[str, .
         for inner in extension.get(key) or {}
         if inner not in known
     ]
+
+
+def _named(name: str, key: str, extension: Mapping[str, Any], inner: str) -> list[Problem]:
+    value = extension.get(key)
+    if value is None or (isinstance(value.get(inner), str) and NAME.match(value[inner])):
+        return []
+    reason = f"is {value.get(inner)!r}"
+    return [Problem(f"{name}.x-media.{key}.{inner}", reason, "a name of lower-case letters, digits, - and _")]
 
 
 def _ports(name: str, extension: Mapping[str, Any]) -> list[Problem]:

@@ -84,7 +84,7 @@ def typed(values: Values, options: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def catalogue_settings(values: Values) -> Settings:
+def catalogue_settings(values: Values, *, whole: bool) -> Settings:
     """Return what the catalogue needs of the shared settings, which have to be of their types."""
     identity = Identity(
         user=values["media_user"],
@@ -111,6 +111,7 @@ def catalogue_settings(values: Values) -> Settings:
         ipv6=values["media_ipv6"],
         ipv6_prefix=values["media_ipv6_prefix"],
         policy=policy,
+        whole=whole,
     )
 
 

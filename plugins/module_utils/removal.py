@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,13 +33,14 @@ class Removal:
     purge: tuple[str, ...]
 
 
-def ensure(removal: Removal, declarations: Mapping[str, Any], *, check: bool) -> Outcome:
+def ensure(removal: Removal, catalogue: Mapping[str, Any], *, check: bool) -> Outcome:
     """Remove the containers, then what is to be purged.
 
-    declarations: what the last run kept in the catalogue, by role.
+    catalogue: what the last run left; its declarations are by role, its former services are off already.
     """
+    declarations, former = catalogue.get("declarations", {}), catalogue.get("former", {})
     services = {name: service for role in declarations.values() for name, service in role["services"].items()}
-    _refuse_unknown(removal, services)
+    _refuse_unknown(removal, services, former)
     whole = STACK in removal.remove
     going = set(services) if whole else {name for name in services if owner(name, services) in removal.remove}
     _refuse_stranding(going, services)
@@ -55,7 +56,7 @@ def ensure(removal: Removal, declarations: Mapping[str, Any], *, check: bool) ->
         _compose(removal.root, ["down", "--remove-orphans"] if whole else ["rm", "--stop", "--force", *there])
     if whole:
         _remove_units(outcome, check)
-    for path in purged_paths(removal, declarations):
+    for path in purged_paths(removal, [*declarations.values(), {"services": former}]):
         if path.exists():
             outcome.add(str(path), "state", "")
             if not check:
@@ -63,11 +64,11 @@ def ensure(removal: Removal, declarations: Mapping[str, Any], *, check: bool) ->
     return outcome
 
 
-def purged_paths(removal: Removal, declarations: Mapping[str, Any]) -> list[Path]:
+def purged_paths(removal: Removal, declarations: Iterable[Mapping[str, Any]]) -> list[Path]:
     """Return what belongs to the purged services alone: state, configuration, secrets of a role that is gone."""
     root = Path(removal.root)
     found = []
-    for declaration in declarations.values():
+    for declaration in declarations:
         services = declaration["services"]
         named = [name for name in services if owner(name, services) in removal.purge]
         for name in named:
@@ -78,13 +79,13 @@ def purged_paths(removal: Removal, declarations: Mapping[str, Any]) -> list[Path
     return sorted(found)
 
 
-def _refuse_unknown(removal: Removal, services: Mapping[str, Any]) -> None:
-    known = known_names(services)
+def _refuse_unknown(removal: Removal, services: Mapping[str, Any], former: Mapping[str, Any]) -> None:
+    known, gone = known_names(services), known_names({**services, **former})
     found = unknown("media_remove", set(removal.remove) - {STACK, *known}, [STACK, *known])
-    found += unknown("media_purge", set(removal.purge) - set(known), known)
+    found += unknown("media_purge", set(removal.purge) - set(gone), gone)
     if STACK in removal.remove and len(removal.remove) > 1:
         found.append(Problem("media_remove", "names the stack and services of it", f"{STACK} alone, or services"))
-    staying = [] if STACK in removal.remove else sorted(set(removal.purge) - set(removal.remove))
+    staying = [] if STACK in removal.remove else sorted(set(removal.purge) & set(known) - set(removal.remove))
     found += [
         Problem("media_purge", f"names {name}, which is not removed", f"{name} in media_remove too") for name in staying
     ]

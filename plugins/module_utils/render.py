@@ -131,11 +131,27 @@ def _value(lookup: secret_tokens.Lookup, name: str) -> str:
 
 
 def _kept_digests(root: str) -> dict[str, str]:
+    return dict(_last_catalogue(root).get("digests") or {})
+
+
+def _last_catalogue(root: str) -> dict[str, Any]:
+    """Return what the last run left; whatever is wrong with it, this run writes it anew."""
     try:
-        kept: dict[str, str] = json.loads(Path(root, CATALOGUE).read_text(encoding="utf-8"))["digests"]
-    except (OSError, ValueError, KeyError, TypeError):
+        last = json.loads(Path(root, CATALOGUE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
-    return kept
+    return last if isinstance(last, dict) else {}
+
+
+def _former(last: Mapping[str, Any], declarations: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the services of earlier runs that are off now, with what a person may purge of them by name."""
+    services = {name for declaration in declarations.values() for name in declaration.get("services", {})}
+    known = dict(last.get("former") or {})
+    for declaration in (last.get("declarations") or {}).values():
+        for name, service in declaration.get("services", {}).items():
+            extension = service.get("x-media") or {}
+            known[name] = {"x-media": {key: extension[key] for key in ("state", "part_of") if key in extension}}
+    return {name: service for name, service in known.items() if name not in services}
 
 
 def _compose_files(request: Request, labels: Mapping[str, str]) -> list[File]:
@@ -149,7 +165,8 @@ def _compose_files(request: Request, labels: Mapping[str, str]) -> list[File]:
 
 
 def _catalogue_file(request: Request, digests: Mapping[str, str]) -> File:
-    content = {"declarations": request.declarations, "digests": digests}
+    former = _former(_last_catalogue(request.root), request.declarations)
+    content = {"declarations": request.declarations, "digests": digests, "former": former}
     return File(CATALOGUE, json.dumps(content, indent=1, sort_keys=True) + "\n", mode="0640")
 
 

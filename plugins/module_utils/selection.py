@@ -29,22 +29,25 @@ def known_names(services: Services) -> list[str]:
     return sorted(name for name in services if owner(name, services) == name)
 
 
-def choose(services: Services, wanted: Any, disabled: Sequence[str]) -> tuple[list[str], list[Problem]]:
+def choose(
+    services: Services, wanted: Any, disabled: Sequence[str], *, whole: bool = True
+) -> tuple[list[str], list[Problem]]:
     """Return the names of the services to run, and what is wrong with the choice.
 
     wanted: media_services, the word "all" or a list of names.
     disabled: media_services_disabled, names taken out again.
+    whole: these are all services that there are. A role by itself cannot tell whether another has a name.
     """
     known = known_names(services)
-    found = []
+    found: list[Problem] = []
     if wanted == "all":
         picked = set(known)
     elif isinstance(wanted, (list, tuple)) and all(isinstance(name, str) for name in wanted):
         picked = set(wanted)
-        found.extend(unknown("media_services", picked - set(known), known))
+        found.extend(unknown("media_services", picked - set(known), known) if whole else ())
     else:
         return [], [Problem("media_services", f"is {wanted!r}", 'the word "all" or a list of service names')]
-    found.extend(unknown("media_services_disabled", set(disabled) - set(known), known))
+    found.extend(unknown("media_services_disabled", set(disabled) - set(known), known) if whole else ())
     picked -= set(disabled)
     return sorted(name for name in services if owner(name, services) in picked), found
 

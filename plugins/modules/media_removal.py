@@ -77,7 +77,7 @@ def main() -> None:
         module.fail_json(msg=f"{params['root']}/catalogue.json cannot be read ({error}). Converge the host first.")
     going = removal.Removal(params["root"], params["project"], tuple(params["remove"]), tuple(params["purge"]))
     try:
-        outcome = removal.ensure(going, (kept or {}).get("declarations", {}), check=module.check_mode)
+        outcome = removal.ensure(going, kept or {}, check=module.check_mode)
     except MediaError as refused:
         module.fail_json(msg=f"Nothing was changed. {refused}")
     module.exit_json(**outcome.result())

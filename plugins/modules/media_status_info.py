@@ -55,8 +55,14 @@ well:
   description: Whether every declared service is running and healthy.
   returned: success
   type: bool
+todo:
+  description: What is left for a person to do.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 table:
-  description: The same as a table for a person.
+  description: The services as a table for a person.
   returned: success
   type: str
 """
@@ -71,14 +77,16 @@ def main() -> None:
         supports_check_mode=True,
     )
     kept, _error = host_facts.read_json(f"{module.params['root']}/catalogue.json")
-    declared = [name for role in (kept or {}).get("declarations", {}).values() for name in role["services"]]
+    roles = (kept or {}).get("declarations", {}).values()
+    declared = [name for role in roles for name in role["services"]]
+    todo = [line for role in roles for line in role.get("todo", ())]
     try:
         seen = containers.observe(module.params["project"])
     except docker_socket.EngineUnreachable as error:
         module.fail_json(msg=f"The Docker Engine does not answer: {error}")
     found = status.rows(seen, declared)
     well = all(name in seen and seen[name].well for name in declared)
-    module.exit_json(changed=False, services=found, well=well, table=status.table(found))
+    module.exit_json(changed=False, services=found, well=well, todo=todo, table=status.table(found))
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ class Demo:
         """Return what left the host beside the tunnel's own packets.
 
         To these belongs what the host makes of the server's own encrypted packets once the pod is gone: an ICMP error
-        that quotes one, or the packet itself, addressed to a bridge that is no more and so sent back where it came from.
+        that quotes one, or the packet itself, whose bridge is no more, sent back where it came from.
         """
         customer = self.customer()
         server, port = customer["endpoint_ip"], customer["endpoint_port"]

@@ -23,6 +23,8 @@ KEPT: dict[str, Any] = {
     },
 }
 
+CATALOGUE: dict[str, Any] = {"declarations": KEPT, "former": {"sonarr": {"x-media": {"state": ["state/sonarr"]}}}}
+
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -36,6 +38,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in (
         "state/nzbget/queue",
         "state/vpn/servers",
+        "state/sonarr/config.xml",
         "config/vpn/auth",
         "secrets/nzbget_password",
         "secrets/other",
@@ -48,7 +51,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def take(root: Path, remove: list[str], purge: list[str], check: bool = False) -> list[str]:
     going = Removal(str(root), "media", tuple(remove), tuple(purge))
-    return [change.subject for change in removal.ensure(going, KEPT, check=check).changes]
+    return [change.subject for change in removal.ensure(going, CATALOGUE, check=check).changes]
 
 
 def left(root: Path) -> set[str]:
@@ -63,7 +66,7 @@ def test_state_stays_unless_it_is_purged_by_name(root: Path) -> None:
 
 def test_a_purge_takes_state_and_secrets_of_that_service_alone(root: Path) -> None:
     take(root, ["nzbget"], ["nzbget"])
-    assert left(root) == {"state/vpn/servers", "config/vpn/auth", "secrets/other"}
+    assert left(root) == {"state/vpn/servers", "state/sonarr/config.xml", "config/vpn/auth", "secrets/other"}
 
 
 def test_check_mode_tells_the_purge_and_deletes_nothing(root: Path) -> None:
@@ -78,7 +81,7 @@ def test_check_mode_tells_the_purge_and_deletes_nothing(root: Path) -> None:
     ("remove", "purge", "variable"),
     [
         (["nzbgett"], [], "media_remove"),
-        (["nzbget"], ["sonarr"], "media_purge"),
+        (["nzbget"], ["radarr"], "media_purge"),
         (["nzbget"], ["vpn"], "media_purge"),
         (["stack", "nzbget"], [], "media_remove"),
         (["vpn"], [], "media_remove"),  # NZBGet would be left without its network
@@ -94,3 +97,9 @@ def test_what_cannot_be_meant_is_refused(root: Path, remove: list[str], purge: l
 
 def test_the_vpn_goes_together_with_its_tenants(root: Path) -> None:
     assert take(root, ["vpn", "nzbget"], []) == []
+
+
+def test_what_is_off_already_can_be_purged_by_name(root: Path) -> None:
+    assert take(root, [], ["sonarr"]) == [str(root / "state/sonarr")]
+    assert "state/sonarr/config.xml" not in left(root)
+    assert take(root, [], ["sonarr"]) == []

@@ -122,3 +122,15 @@ def test_only_a_whole_run_removes_the_fragment_of_a_role_that_is_off(request_: R
     assert stray.exists()
     render.ensure(request_, check=False)
     assert not stray.exists()
+
+
+def test_a_service_that_is_off_stays_known_by_name(request_: Request) -> None:
+    kept = {"services": {"redis": {"x-media": {"state": ["state/redis"], "egress": "none"}}}}
+    render.ensure(replace(request_, declarations={"redis": kept}), check=False)
+    off = replace(request_, declarations={}, services={}, fragments={}, files=[], file_services={})
+    for _each in range(2):
+        render.ensure(off, check=False)
+        catalogue = json.loads((Path(request_.root) / "catalogue.json").read_text())
+        assert catalogue["former"] == {"redis": {"x-media": {"state": ["state/redis"]}}}
+    render.ensure(request_, check=False)
+    assert json.loads((Path(request_.root) / "catalogue.json").read_text())["former"] == {}

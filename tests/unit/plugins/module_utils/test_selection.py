@@ -57,3 +57,8 @@ def test_scope_follows_the_tags() -> None:
     assert selection.scope(SERVICES, ROLES, ALL, ["vpn"]) == ["vpn", "vpn-pod"]
     assert selection.scope(SERVICES, ROLES, ALL, ["arr", "up"]) == ["sonarr"]
     assert selection.scope(SERVICES, ROLES, ["vpn"], ["nzbget"]) == []
+
+
+def test_a_role_by_itself_does_not_know_the_others_names() -> None:
+    chosen, problems = selection.choose(SERVICES, ["nzbget", "sonarr-4k"], ["plex"], whole=False)
+    assert (chosen, problems) == (["nzbget"], [])
