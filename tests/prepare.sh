@@ -50,6 +50,7 @@ missing_packages() {
         case $package in
             nftables) program=nft ;;
             iproute2) program=ip ;;
+            7zip) program=7zz ;;
             *) program=$package ;;
         esac
         command -v "$program" >/dev/null || echo "$package"

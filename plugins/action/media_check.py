@@ -52,8 +52,7 @@ class ActionModule(ActionBase):
         if found:
             return {**result, "failed": True, "msg": f"Nothing was changed. {describe(found)}"}
         for service in built.services.values():
-            # More than the host has is refused by the engine; the policy's default is for any host.
-            service["cpus"] = min(service["cpus"], float(host["cpus"]))
+            preflight.fit(service, host)
         facts = self._facts(built, host, values, variables)
         facts["media_plan"].update(whole=args["whole"], kept=kept)
         return {**result, "changed": False, "ansible_facts": facts}

@@ -48,6 +48,7 @@ MEDIA_KEYS: dict[str, tuple[type, ...]] = {
     "library": (dict,),  # name, type, title: the library that it keeps, and the download category of the same name
     "health": (dict,),  # http, port
     "limits": (dict,),  # memory, cpus, pids
+    "gpu": (bool,),  # give it the host's graphics processors, where there are any
     "state": (list,),  # folders below media_root that hold the application's own state
     "metrics": (dict,),
     "auth_log": (dict,),

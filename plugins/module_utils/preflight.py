@@ -12,6 +12,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.homelab.media.plugins.module_utils import engine, settings, wiring
 from ansible_collections.homelab.media.plugins.module_utils.catalogue import Catalogue, Settings
+from ansible_collections.homelab.media.plugins.module_utils.declaration import media
 from ansible_collections.homelab.media.plugins.module_utils.identity import Identity
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 from ansible_collections.homelab.media.plugins.module_utils.policy import Policy
@@ -57,6 +58,14 @@ def problems(values: Values, specs: Specs, catalogue: Catalogue, host: Mapping[s
     told = {_variable(problem) for problem in found}
     found += [problem for problem in spec_problems(values, specs) if _variable(problem) not in told]
     return sorted(set(found))
+
+
+def fit(service: dict[str, Any], host: Mapping[str, Any]) -> None:
+    """Adapt a compiled service to what the host has."""
+    # More than the host has is refused by the engine; the policy's default is for any host.
+    service["cpus"] = min(service["cpus"], float(host["cpus"]))
+    if media(service).get("gpu") and host["devices"]["dri"]:
+        service["devices"] = [*service.get("devices", ()), "/dev/dri:/dev/dri"]
 
 
 def spec_problems(values: Values, specs: Specs) -> list[Problem]:

@@ -29,6 +29,7 @@ from ansible_collections.homelab.media.plugins.module_utils import (
 )
 from ansible_collections.homelab.media.plugins.module_utils.files import File
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Outcome
+from ansible_collections.homelab.media.plugins.module_utils.secret_seal import seal
 from ansible_collections.homelab.media.plugins.module_utils.secret_store import Secret
 from ansible_collections.homelab.media.plugins.module_utils.tree import Entry, Tree
 from ansible_collections.homelab.media.plugins.module_utils.units import Unit
@@ -78,7 +79,8 @@ def ensure(request: Request, *, check: bool) -> Outcome:
     outcome.extend(tree.ensure(request.data, check=check))
     outcome.extend(tree.ensure(Tree(request.state), check=check))
     store = f"{request.root}/secrets"
-    outcome.extend(secret_store.ensure(store, request.secrets, check=check))
+    stored = secret_store.ensure(store, request.secrets, check=check)
+    outcome.extend(stored)
     lookup = secret_store.lookup(store, request.secrets)
 
     configured = configuration_digests(request, lookup)
@@ -100,8 +102,21 @@ def ensure(request: Request, *, check: bool) -> Outcome:
     changed = [change.subject for change in written.changes]
     outcome.extend(units.ensure(request.units, changed, check=check))
     images = {name: service.image for name, service in request.services.items()}
-    outcome.facts = {"services": {name: {"digest": labels[name], "image": images[name]} for name in sorted(labels)}}
+    outcome.facts = {
+        "services": {name: {"digest": labels[name], "image": images[name]} for name in sorted(labels)},
+        "planned_secrets": _planned_secrets(request, stored, lookup) if check else {},
+    }
     return outcome
+
+
+def _planned_secrets(request: Request, stored: Outcome, lookup: secret_tokens.Lookup) -> dict[str, str]:
+    """Return the digest of each given secret that check mode has not put into its file, by the file."""
+    key = (lookup(DIGEST_KEY) or "").encode()
+    differing = {change.subject for change in stored.changes}
+    given = {f"{request.root}/secrets/{name}": secret.wanted() for name, secret in request.secrets.items()}
+    if not key:  # a fresh host: nobody has written anything that a digest could be compared with
+        return {}
+    return {path: str(seal(key, value.decode())) for path, value in given.items() if value and path in differing}
 
 
 def configuration_digests(request: Request, lookup: secret_tokens.Lookup) -> dict[str, str]:

@@ -2,13 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tokens in rendered text that stand for a secret until the host puts it in: @@secret:NAME@@ and @@secret:NAME:json@@.
+"""Tokens in rendered text that stand for a secret until the host puts it in: @@secret:NAME@@ and @@secret:NAME:FORM@@.
 
-The second is for text between double quotes, in JSON and in YAML: the characters that mean something there are escaped.
+Forms: "json" is for text between double quotes, in JSON and in YAML, where the characters that mean something are
+escaped. "plex" is the id that Plex derives from the UUID that the secret is, and that clients know the server by.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from typing import Callable
@@ -17,7 +19,13 @@ from typing import Callable
 Lookup = Callable[[str], "str | None"]
 
 _START = "@@secret:"
-_TOKEN = re.compile(r"@@secret:([A-Za-z0-9][A-Za-z0-9_.-]*)(:json)?@@")
+
+_FORMS: dict[str | None, Callable[[str], str]] = {
+    None: str,
+    "json": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
+    "plex": lambda secret: hashlib.sha1(f"{secret}- Plex Media Server".encode(), usedforsecurity=False).hexdigest(),
+}
+_TOKEN = re.compile(r"@@secret:([A-Za-z0-9][A-Za-z0-9_.-]*)(?::(json|plex))?@@")
 
 
 def has_token(text: str) -> bool:
@@ -43,6 +51,6 @@ def replace(text: str, lookup: Lookup) -> str:
         secret = lookup(found[1])
         if secret is None:
             raise KeyError(found[1])
-        return json.dumps(secret, ensure_ascii=False)[1:-1] if found[2] else secret
+        return _FORMS[found[2]](secret)
 
     return _TOKEN.sub(value, text)

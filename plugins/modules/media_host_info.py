@@ -130,7 +130,7 @@ host:
       elements: dict
       returned: success
     devices:
-      description: C(tun), whether /dev/net/tun is there.
+      description: C(tun) and C(dri), whether /dev/net/tun and /dev/dri (graphics processors) are there.
       type: dict
       returned: success
     kernel:

@@ -179,6 +179,11 @@ services:
   returned: success
   type: dict
   sample: {nzbget: {digest: 0f3a, image: "lscr.io/linuxserver/nzbget:v26.2-ls254"}}
+planned_secrets:
+  description: In check mode, keyed digests of the given secrets that a real run would write, by their files.
+  returned: success
+  type: dict
+  sample: {}
 """
 
 from typing import Any

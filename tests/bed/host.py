@@ -23,6 +23,7 @@ from tests.bed.shell import BedError, docker, step, succeeds, wait_for
 
 HOST_LABEL = "media.bed.host"
 TRUSTED = "/usr/local/share/ca-certificates/media-bed.crt"
+TRUSTED_SITES = "/usr/local/share/ca-certificates/media-bed-sites.crt"
 RESERVED = {at.ROUTER_NAME, at.REGISTRY_NAME, at.INTERNET_NAME, at.UPLINK_NETWORK}
 
 
@@ -73,7 +74,20 @@ def ensure(name: str, image: str = "media-bed/host") -> Host:
         if not containers.running(name):
             docker("start", name)
         line.note += f"{host.ip} {host.ip6} {wait_until_booted(host)}"
+        _trust_sites(host)
     return host
+
+
+def _trust_sites(host: Host) -> None:
+    """Let the host trust the internet's sites, as it would public ones. A new internet has a new authority."""
+    authority = docker("exec", at.INTERNET_NAME, "cat", "/srv/client/ca.crt")
+    if docker("exec", host.name, "sh", "-c", f"cat {TRUSTED_SITES} 2>/dev/null || true") == authority:
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch, "sites.crt")
+        file.write_text(authority + "\n")
+        docker("cp", str(file), f"{host.name}:{TRUSTED_SITES}")
+    docker("exec", host.name, "update-ca-certificates")
 
 
 def find(name: str) -> Host | None:

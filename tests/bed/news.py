@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.bed import addresses as at
@@ -43,12 +44,25 @@ def account(container: str = at.INTERNET_NAME) -> Account:
     return Account(**said, ca=_read(container, "/srv/client/ca.crt"))
 
 
-def post(name: str, megabytes: int = 20, drop: int = 0, container: str = at.INTERNET_NAME) -> Release:
+def post(
+    name: str,
+    megabytes: int = 20,
+    drop: int = 0,
+    container: str = at.INTERNET_NAME,
+    *,
+    file: str = "",
+    category: int = 8010,
+    attributes: Mapping[str, str | int] | None = None,
+) -> Release:
     """Post random data of this size, packed in volumes, with repair data.
 
     Of the payload's articles, `drop` are listed in the NZB but never posted, so that repair is really needed.
+    The indexer lists the release in the category, and finds it by the attributes, such as tvdbid. `file`: the name of
+    the media file; the release's own, if left out.
     """
-    options = ("--megabytes", str(megabytes), "--drop", str(drop))
+    options = ["--megabytes", str(megabytes), "--drop", str(drop), "--category", str(category)]
+    options += ["--file", file] if file else []
+    options += [word for key, value in (attributes or {}).items() for word in ("--attribute", f"{key}={value}")]
     said = json.loads(docker("exec", container, "post-release", name, *options, timeout=POST_SECONDS))
     nzb = _read(container, said["nzb"]).encode()
     return Release(name, nzb, said["files"], said["articles"], tuple(said["dropped"]))

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from types import ModuleType
 from typing import Any
 
 from tests.bed.shell import ROOT
@@ -33,15 +36,71 @@ class Run:
         return sum(counts) if counts else -1
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a run ended with, item by item."""
+
+    code: int
+    changes: list[str]
+    failed: str
+    seconds: dict[str, float]  # how long each task took
+
+
 def play(
     playbook: str, *words: str, variables: Mapping[str, Any] | None = None, inventory: str = "inventories/demo"
 ) -> Run:
     """Run a playbook with the project's own ansible-playbook; JSON keeps the types of the variables."""
+    done = _run(playbook, words, variables, inventory, {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"})
+    return Run(done.returncode, done.stdout + done.stderr)
+
+
+def told(playbook: str, *words: str, variables: Mapping[str, Any] | None = None) -> Told:
+    """Run a playbook on the demo, and return each item that it changed or, in check mode, would change."""
+    done = _run(playbook, words, variables, "inventories/demo", {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"})
+    try:
+        said = json.loads(done.stdout)
+    except ValueError:
+        raise AssertionError(done.stdout[-4000:] + done.stderr[-4000:]) from None
+    reader = _reader()
+    results = list(reader.task_results(said))
+    return Told(
+        code=done.returncode,
+        changes=[change for name, result in results for change in reader.changes_of(name, result)],
+        failed="\n".join(str(result.get("msg")) for _name, result in results if result.get("failed")),
+        seconds={
+            task["task"]["name"]: _seconds(task["task"]["duration"]) for play in said["plays"] for task in play["tasks"]
+        },
+    )
+
+
+def _run(
+    playbook: str, words: tuple[str, ...], variables: Mapping[str, Any] | None, inventory: str, more: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
     command = [str(ROOT / ".venv/bin/ansible-playbook"), "-i", inventory, playbook, *words]
     if variables:
         command += ["--extra-vars", json.dumps(dict(variables))]
-    environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"}
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **more},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    return Run(done.returncode, done.stdout + done.stderr)
+
+
+def _seconds(duration: Mapping[str, str]) -> float:
+    if not duration.get("end"):
+        return 0.0
+    begun, ended = (datetime.fromisoformat(duration[key].rstrip("Z")) for key in ("start", "end"))
+    return (ended - begun).total_seconds()
+
+
+def _reader() -> ModuleType:
+    """Return the program by which Molecule reads a run as well; its folder has the name of a package of others."""
+    specification = importlib.util.spec_from_file_location("molecule_play", ROOT / "molecule/shared/play.py")
+    assert specification and specification.loader
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module

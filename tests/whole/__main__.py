@@ -39,6 +39,7 @@ STAGES = {
     # The unit tests are a stage of their own, and counted one by one.
     "gates": Stage((sys.executable, "-m", "tests.gates", *(name for name in GATES if name != "unit")), counts.of_gates),
     "unit": Stage((f"{TOOLS}/pytest", "tests/unit"), counts.of_pytest),
+    "contract": Stage((f"{TOOLS}/pytest", "tests/contract"), counts.of_pytest),
     "molecule": Stage((f"{TOOLS}/molecule", "test", "--all", "--report"), counts.of_molecule, long=True),
     "trials": Stage((f"{TOOLS}/pytest", "tests/trials"), counts.of_pytest, long=True),
 }

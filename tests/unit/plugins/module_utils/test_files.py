@@ -120,6 +120,12 @@ def test_a_file_beside_the_root_only_where_it_is_allowed(root, tmp_path):
 # --- secrets -------------------------------------------------------------------------------------------------------
 
 
+def test_a_token_may_ask_for_what_follows_from_a_secret(root):
+    put(root, File("a", "id=@@secret:uuid:plex@@\n", "0600"), lookup={"uuid": "6ba7b810"}.get)
+    # printf "6ba7b810- Plex Media Server" | sha1sum
+    assert (root / "a").read_text() == "id=7b29e5df378de91390353601697a514c04e7bab6\n"
+
+
 def test_tokens_become_secrets_and_stay_out_of_the_diff(root):
     text = 'plain=@@secret:key@@\njson="@@secret:key:json@@"\nurl=redis://:@@secret:api.key@@@redis\n'
     outcome = put(root, File("a", text, "0600"))

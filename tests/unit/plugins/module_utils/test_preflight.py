@@ -48,3 +48,13 @@ def test_the_host_is_asked_for_what_the_settings_name() -> None:
     assert asked["paths"] == ["/data/usenet", "/data/media", "/opt/media"]
     assert asked["uids"] == [1000]
     assert asked["catalogue"] == "/opt/media/catalogue.json"
+
+
+def test_a_service_gets_what_the_host_has() -> None:
+    for dri, devices in ((True, ["/dev/a", "/dev/dri:/dev/dri"]), (False, ["/dev/a"])):
+        service = {"cpus": 4.0, "devices": ["/dev/a"], "x-media": {"gpu": True}}
+        preflight.fit(service, {"cpus": 2, "devices": {"dri": dri}})
+        assert (service["cpus"], service["devices"]) == (2.0, devices)
+    plain = {"cpus": 1.0, "x-media": {}}
+    preflight.fit(plain, {"cpus": 2, "devices": {"dri": True}})
+    assert plain == {"cpus": 1.0, "x-media": {}}

@@ -10,6 +10,7 @@ from ansible_collections.homelab.media.plugins.module_utils.files import File
 from ansible_collections.homelab.media.plugins.module_utils.identity import Identity
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Outcome
 from ansible_collections.homelab.media.plugins.module_utils.render import Request, Service
+from ansible_collections.homelab.media.plugins.module_utils.secret_seal import seal
 from ansible_collections.homelab.media.plugins.module_utils.secret_store import Secret
 from ansible_collections.homelab.media.plugins.module_utils.tree import Entry, Tree
 
@@ -134,3 +135,13 @@ def test_a_service_that_is_off_stays_known_by_name(request_: Request) -> None:
         assert catalogue["former"] == {"redis": {"x-media": {"state": ["state/redis"]}}}
     render.ensure(request_, check=False)
     assert json.loads((Path(request_.root) / "catalogue.json").read_text())["former"] == {}
+
+
+def test_check_mode_tells_the_digest_of_a_given_secret_that_it_did_not_write(request_: Request) -> None:
+    render.ensure(request_, check=False)
+    key = (Path(request_.root) / "secrets/stack_digest_key").read_text().encode()
+    given = replace(request_, secrets={**request_.secrets, "redis_password": Secret("alnum", value="given-s3cr3t")})
+    planned = render.ensure(given, check=True).facts["planned_secrets"]
+    assert planned == {f"{request_.root}/secrets/redis_password": str(seal(key, "given-s3cr3t"))}
+    assert render.ensure(given, check=False).facts["planned_secrets"] == {}
+    assert render.ensure(given, check=True).facts["planned_secrets"] == {}

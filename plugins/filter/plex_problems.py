@@ -1,0 +1,50 @@
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: plex_problems
+short_description: List what is wrong with the variables of the plex role
+version_added: 0.2.0
+author:
+  - Contributors to the homelab.media project (@homelab-media)
+description:
+  - Returns every value that cannot work or was never filled in, with a right value. Repeats no secret.
+options:
+  _input:
+    description: The variables of the plex role, and those of the stack that it needs, under their own names.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+value: "{{ __plex_settings | homelab.media.plex_problems }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The problems, each with its variable, reason and expected value.
+  type: list
+"""
+
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.homelab.media.plugins.module_utils import plex_checks
+
+
+def plex_problems(settings: Mapping[str, Any]) -> list[dict[str, str]]:
+    """List what is wrong with the variables of the plex role."""
+    if not isinstance(settings, Mapping):
+        raise AnsibleFilterError(f"plex_problems takes the variables of the plex role, not a {type(settings).__name__}")
+    return [vars(problem) for problem in plex_checks.problems(settings)]
+
+
+class FilterModule:
+    """The filter under its name."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"plex_problems": plex_problems}

@@ -1,0 +1,50 @@
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: plex_services
+short_description: List the services of the plex role
+version_added: 0.2.0
+author:
+  - Contributors to the homelab.media project (@homelab-media)
+description:
+  - Returns Plex and Tautulli as Compose services with C(x-media).
+options:
+  _input:
+    description: The variables of the plex role, and those of the stack that it needs, under their own names.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+value: "{{ __plex_settings | homelab.media.plex_services }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The services by name.
+  type: dict
+"""
+
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.homelab.media.plugins.module_utils import plex, tautulli
+
+
+def plex_services(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """List the services of the plex role."""
+    if not isinstance(settings, Mapping):
+        raise AnsibleFilterError(f"plex_services takes the variables of the plex role, not a {type(settings).__name__}")
+    return {**plex.services(settings), **tautulli.services(settings)}
+
+
+class FilterModule:
+    """The filter under its name."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"plex_services": plex_services}
