@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: plex_policy
 short_description: List the preferences that the plex role has good values for
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - Contributors to the homelab.media project (@homelab-media)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: plex_preferences_file
 short_description: Write the Preferences.xml that Plex starts with
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - Contributors to the homelab.media project (@homelab-media)
 description:

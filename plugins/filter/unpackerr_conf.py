@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: unpackerr_conf
 short_description: Render Unpackerr's configuration file
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - Contributors to the homelab.media project (@homelab-media)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: plex_server
 short_description: Keep preferences, libraries and owner of a running Plex Media Server
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - Contributors to the homelab.media project (@homelab-media)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: servarr
 short_description: Keep Sonarr, Radarr, Lidarr, Readarr, Bookshelf and Prowlarr as declared
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - Contributors to the homelab.media project (@homelab-media)
 description:
