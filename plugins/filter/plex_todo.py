@@ -25,7 +25,7 @@ value: "{{ __plex_settings | homelab.media.plex_todo }}"
 
 RETURN = r"""
 _value:
-  description: One sentence each.
+  description: The service and the text of each.
   type: list
 """
 
@@ -36,7 +36,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.homelab.media.plugins.module_utils import plex
 
 
-def plex_todo(settings: Mapping[str, Any]) -> list[str]:
+def plex_todo(settings: Mapping[str, Any]) -> list[dict[str, str]]:
     """List what is left for a person to do about Plex."""
     if not isinstance(settings, Mapping):
         raise AnsibleFilterError(f"plex_todo takes the variables of the plex role, not a {type(settings).__name__}")

@@ -28,7 +28,7 @@ DECLARATION_KEYS: dict[str, type] = {
     "packages": list,
     "networks": dict,
     "services": dict,
-    "todo": list,  # what is left for a person to do, as status tells it
+    "todo": list,  # what is left for a person to do, as status tells it: service and text of each
     "path": str,
 }
 

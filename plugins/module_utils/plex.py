@@ -152,7 +152,10 @@ def libraries(settings: Settings, kept: Iterable[Mapping[str, Any]]) -> list[dic
     taken = {folder for library in found for folder in library["locations"]}
     for entry in kept:
         if entry["path"] not in taken and entry.get("type") in KINDS:
-            declared = {"name": entry.get("title") or entry["name"], "type": entry["type"], "folders": [entry["name"]]}
+            title = entry.get("title") or entry["name"]
+            if (entry["type"], title.lower()) in {(each["type"], str(each["name"]).lower()) for each in found}:
+                title = f"{title} ({entry['name']})"
+            declared = {"name": title, "type": entry["type"], "folders": [entry["name"]]}
             found.append(_library(declared, settings["plex_language"]))
             taken.add(entry["path"])
     return found
@@ -167,10 +170,9 @@ def _library(entry: Mapping[str, Any], language: str) -> dict[str, Any]:
     }
 
 
-def todo(settings: Settings) -> list[str]:
-    """Return what is left for a person to do."""
+def todo(settings: Settings) -> list[dict[str, str]]:
+    """Return what is left for a person to do, each with the service that it is about."""
     if given(settings["plex_token"]):
         return []
-    return [
-        "Plex belongs to no account yet, and lets nobody in but this host: set plex_token to your Plex account's token."
-    ]
+    text = "plex_token is not set, your Plex account's token: without it nobody claims Plex, and nobody is told by it"
+    return [{"service": "plex", "text": text}]

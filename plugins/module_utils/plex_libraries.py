@@ -98,7 +98,7 @@ def match(present: Sequence[Section], wanted: Sequence[Library]) -> list[Section
     """Return for each wanted library the one that is it, each at most once; the surest are taken first."""
     found: list[Section | None] = [None] * len(wanted)
     free = list(present)
-    for same in (_same_folders, _same_name, _shared_folder):
+    for same in (_same_folders, _same_name, _more_folders):
         for index, library in enumerate(wanted):
             if found[index] is None:
                 section = next((each for each in free if each.type == library.type and same(library, each)), None)
@@ -120,25 +120,29 @@ def doubles(present: Sequence[Section]) -> list[str]:
 
 
 def _same_folders(library: Library, section: Section) -> bool:
-    return bool(library.locations) and set(map(_folder, library.locations)) == set(section.locations)
+    # What has to go is named; its folders may be another library's by now.
+    return not library.absent and set(map(_folder, library.locations)) == set(section.locations)
 
 
 def _same_name(library: Library, section: Section) -> bool:
     return library.name.strip().lower() == section.name.strip().lower()
 
 
-def _shared_folder(library: Library, section: Section) -> bool:
-    return not library.absent and bool(set(map(_folder, library.locations)) & set(section.locations))
+def _more_folders(library: Library, section: Section) -> bool:
+    """Tell whether the library is one of a person's own that has the wanted folders among others."""
+    return not library.absent and set(map(_folder, library.locations)) < set(section.locations)
 
 
 def _change(library: Library, section: Section) -> list[Step]:
-    locations = tuple(map(_folder, library.locations))
+    # A folder that a person added stays: without it, what Plex knows of the files in there would be gone.
+    locations = tuple(dict.fromkeys([*section.locations, *map(_folder, library.locations)]))
     agent, scanner = library.agent or section.agent, library.scanner or section.scanner
     language = library.language or section.language
+    name = section.name if _more_folders(library, section) else library.name
     changes = [
-        (name, before, after)
-        for name, before, after in (
-            ("name", section.name, library.name),
+        (what, before, after)
+        for what, before, after in (
+            ("name", section.name, name),
             ("agent", section.agent, agent),
             ("scanner", section.scanner, scanner),
             ("language", section.language, language),
@@ -150,7 +154,7 @@ def _change(library: Library, section: Section) -> list[Step]:
     if not changes:
         return []
     # All of it each time: what is left out of locations would be gone.
-    query = _query(library.name, agent, scanner, language, locations)
+    query = _query(name, agent, scanner, language, locations)
     return [Step("PUT", _path(section), query, library.name, tuple(changes))]
 
 

@@ -60,6 +60,7 @@ def ensure(target: Target, wanted: Wanted, check: bool) -> Outcome:
         if not check:
             raise
         return _foresee(target, wanted)
+    _refuse_another(target, client, identity)
     claimed = plex_claim.is_claimed(identity)
     if claimed:
         client.token = _token(target, client)
@@ -108,6 +109,13 @@ def _refuse_bad(libraries: Sequence[Library]) -> None:
             problems.append(Problem(f"{place}.name", f"is {library.name!r} once more", "one name for one library"))
     if problems:
         raise MediaError(problems)
+
+
+def _refuse_another(target: Target, client: Client, identity: Mapping[str, Any]) -> None:
+    """Refuse a Plex that holds the port, and is not the one that the configuration file belongs to."""
+    own, found = _file(target).get("ProcessedMachineIdentifier", ""), str(identity.get("machineIdentifier", ""))
+    if own and found and own != found:
+        raise PlexError(client.where, "is another Plex than the one of this host's state", "that one off this port")
 
 
 def _token(target: Target, client: Client) -> str:

@@ -79,7 +79,7 @@ def main() -> None:
     kept, _error = host_facts.read_json(f"{module.params['root']}/catalogue.json")
     roles = (kept or {}).get("declarations", {}).values()
     declared = [name for role in roles for name in role["services"]]
-    todo = [line for role in roles for line in role.get("todo", ())]
+    todo = [f"{item['service']}: {item['text']}" for role in roles for item in role.get("todo", ())]
     try:
         seen = containers.observe(module.params["project"])
     except docker_socket.EngineUnreachable as error:

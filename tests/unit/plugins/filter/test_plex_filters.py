@@ -92,7 +92,7 @@ def test_devices_are_the_hosts_none_or_those_named() -> None:
 def test_without_a_token_others_are_told_of_none_and_the_person_is() -> None:
     assert plex()["x-media"]["api"] == {"kind": "plex", "token": ""}
     assert "plex_token" not in call("plex_secrets", SETTINGS)
-    assert "set plex_token" in call("plex_todo", SETTINGS)[0]
+    assert call("plex_todo", SETTINGS)[0]["service"] == "plex"
     owned = {**SETTINGS, "plex_token": TOKEN}
     assert plex(plex_token=TOKEN)["x-media"]["api"]["token"] == "plex_token"
     assert call("plex_secrets", owned)["plex_token"]["value"] == TOKEN

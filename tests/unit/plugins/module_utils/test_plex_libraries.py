@@ -53,8 +53,10 @@ def test_one_of_the_same_name_gets_its_folders_all_in_one_request() -> None:
     wanted = Library("Movies", "movie", ("/data/media/movies", "/data/media/old"))
     step = plan([section("7", "movies", "movie", "/elsewhere")], [wanted])[0]
     assert step.method == "PUT"
-    assert [value for name, value in step.query if name == "location"] == ["/data/media/movies", "/data/media/old"]
-    assert step.changes[1] == ("locations", "/elsewhere", "/data/media/movies, /data/media/old")
+    assert [value for name, value in step.query if name == "location"] == [
+        "/elsewhere", "/data/media/movies", "/data/media/old",
+    ]  # fmt: skip
+    assert step.changes[1] == ("locations", "/elsewhere", "/elsewhere, /data/media/movies, /data/media/old")
 
 
 def test_the_type_has_to_be_the_same() -> None:
@@ -93,3 +95,14 @@ def test_what_goes_goes_first() -> None:
 def test_one_that_is_there_twice_is_told() -> None:
     assert doubles([section("1", "Movies"), section("2", "Movies"), section("3", "TV", "show")]) == ["Movies"]
     assert doubles([section("1", "Movies")]) == []
+
+
+def test_what_has_to_go_is_named_and_its_folders_may_be_anothers() -> None:
+    old = Library("Old", "movie", ("/data/media/movies",), absent=True)
+    new = Library("New", "movie", ("/data/media/movies",))
+    assert plan([section("1", "New", "movie", "/data/media/movies")], [old, new]) == []
+
+
+def test_a_library_of_a_persons_own_that_has_the_folder_among_others_serves_as_it_is() -> None:
+    own = section("1", "All my films", "movie", "/data/media/movies", "/data/media/extra")
+    assert plan([own], [Library("Movies", "movie", ("/data/media/movies",))]) == []

@@ -157,7 +157,7 @@ def test_a_moved_folder_keeps_its_library(bench: Bench) -> None:
         {**bench.arguments["libraries"][0], "locations": [str(bench.media / "music"), str(bench.media / "movies")]}
     ]
     assert told(bench.owned(libraries=moved)) == [
-        f"Plex library Movies: locations: {bench.media / 'movies'} -> {bench.media / 'music'}, {bench.media / 'movies'}"
+        f"Plex library Movies: locations: {bench.media / 'movies'} -> {bench.media / 'movies'}, {bench.media / 'music'}"
     ]
     assert [number for number, section in bench.plex.plex.libraries.sections.items() if section.name == "Movies"] == [
         key
