@@ -50,8 +50,12 @@ def secrets(settings: Settings) -> dict[str, dict[str, Any]]:
 
 def indexer_secret(indexer: Mapping[str, Any]) -> str:
     """Return the name under which the host keeps an indexer's key."""
-    slug = "".join(letter if letter.isalnum() else "_" for letter in str(indexer["name"]).lower())
-    return f"arr_indexer_{slug}_api_key"
+    return f"arr_indexer_{slug(str(indexer['name']))}_api_key"
+
+
+def slug(name: str) -> str:
+    """Return a name in the letters that the name of a secret may have."""
+    return "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in name.lower())
 
 
 def services(settings: Settings) -> dict[str, dict[str, Any]]:

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils import recyclarr_checks
-from ansible_collections.homelab.media.plugins.module_utils.arr import METHODS, REQUIRED, Settings
+from ansible_collections.homelab.media.plugins.module_utils.arr import METHODS, REQUIRED, Settings, slug
 from ansible_collections.homelab.media.plugins.module_utils.arr_kinds import KINDS, kind_name, library_of
+from ansible_collections.homelab.media.plugins.module_utils.arr_own_checks import exposed, own_problems
 from ansible_collections.homelab.media.plugins.module_utils.declaration import SERVICE_NAME, is_port
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 
@@ -42,6 +43,8 @@ SYNC_LEVELS = ("disabled", "addOnly", "fullSync")
 #: Unpackerr takes keys of this length alone, Exportarr none with other characters.
 _KEY = re.compile(r"[0-9a-f]{32}")
 _LIBRARY = re.compile(r"[a-z0-9_-]+")
+#: The key of an indexer is kept in a file named after it.
+_LONGEST = 40
 _URL = re.compile(r"https?://[^\s/]+\S*")
 
 
@@ -50,13 +53,15 @@ def problems(settings: Settings) -> list[Problem]:
     declared = settings.get("arr_instances")
     listed = [item for item in declared if isinstance(item, Mapping)] if isinstance(declared, list) else []
     found = [problem for index, item in enumerate(listed) for problem in _instance(f"arr_instances[{index}]", item)]
-    found += _repeated_names(listed) + _repeated_libraries(listed)
+    found += _repeated_names(listed) + _repeated_libraries(listed) + _together_in_the_pod(settings, listed)
     found += _keys(settings.get("arr_api_keys"), {str(item.get("name")) for item in listed})
     found += _choice(settings, "arr_authentication", METHODS)
     found += _choice(settings, "arr_authentication_required", REQUIRED)
     found += _choice(settings, "arr_log_level", LOG_LEVELS)
     found += _choice(settings, "arr_sync_level", SYNC_LEVELS)
     found += _choice(settings, "arr_egress", ("direct", "vpn"))
+    if "arr_username" in settings and not str(settings["arr_username"]).strip():
+        found.append(Problem("arr_username", "is empty", "the name that you sign in with, such as admin"))
     found += _indexers(settings.get("arr_indexers"), settings.get("arr_sync_profiles"))
     return found
 
@@ -83,10 +88,7 @@ def _instance(place: str, item: Mapping[str, Any]) -> list[Problem]:
         if item.get(key) is not None and item[key] not in choices:
             found.append(Problem(f"{place}.{key}", f"is {item[key]!r}", _one_of(choices)))
     found += recyclarr_checks.guide_problems(f"{place}.guide", KINDS[kind].api, item.get("guide"))
-    for key in ("settings", "resources", "prune", "environment"):
-        if item.get(key) is not None and not isinstance(item[key], Mapping):
-            found.append(Problem(f"{place}.{key}", f"is a {type(item[key]).__name__}", "a dictionary"))
-    return found
+    return found + own_problems(place, item)
 
 
 def _repeated_names(listed: Iterable[Mapping[str, Any]]) -> list[Problem]:
@@ -108,6 +110,21 @@ def _repeated_libraries(listed: Iterable[Mapping[str, Any]]) -> list[Problem]:
     return [
         Problem("arr_instances", f"{' and '.join(names)} both keep library {library!r}", "a library for each")
         for library, names in keepers.items()
+        if len(names) > 1
+    ]
+
+
+def _together_in_the_pod(settings: Settings, listed: Iterable[Mapping[str, Any]]) -> list[Problem]:
+    """Behind the VPN all share one network, in which an application always listens on its usual port."""
+    there: dict[int, list[str]] = {}
+    for item in listed:
+        if kind_name(item) in KINDS and (item.get("egress") or settings.get("arr_egress")) == "vpn":
+            there.setdefault(KINDS[kind_name(item)].port, []).append(str(item.get("name")))
+    return [
+        Problem(
+            "arr_instances", f"{' and '.join(names)} would both listen on {port} in the VPN pod", "one behind the VPN"
+        )
+        for port, names in there.items()
         if len(names) > 1
     ]
 
@@ -145,16 +162,30 @@ def _indexers(given: Any, profiles: Any) -> list[Problem]:
         if not _URL.fullmatch(str(item.get("url") or "")):
             reason = f"is {item.get('url')!r}"
             found.append(Problem(f"{place}.url", reason, "the indexer's address such as https://indexer.net"))
+        if not _priority(item.get("priority", 25)):
+            found.append(Problem(f"{place}.priority", f"is {item['priority']!r}", "a whole number from 1 to 50"))
+        if isinstance(item.get("fields"), Mapping):
+            found += exposed(place, item["fields"])
         if str(item.get("sync_profile", "standard")).lower() not in known:
             reason = f"is {item['sync_profile']!r}"
             found.append(Problem(f"{place}.sync_profile", reason, "Standard, or a name in arr_sync_profiles"))
-    names = Counter(str(item.get("name")).lower() for item in listed if isinstance(item, Mapping))
+    names = Counter(slug(str(item.get("name"))) for item in listed if isinstance(item, Mapping))
     found += [
-        Problem("arr_indexers", f"has {number} entries named {name!r}", "a name of its own for each")
+        Problem(
+            "arr_indexers", f"has {number} entries named like {name!r}", "another name for each, in letters and digits"
+        )
         for name, number in names.items()
         if number > 1
     ]
-    return found
+    return found + [
+        Problem("arr_indexers", f"has a name of {len(name)} characters", f"a name of {_LONGEST} at most")
+        for name in names
+        if len(name) > _LONGEST
+    ]
+
+
+def _priority(value: Any) -> bool:
+    return str(value).isdigit() and 1 <= int(value) <= 50
 
 
 def _choice(settings: Settings, name: str, choices: Iterable[str]) -> list[Problem]:

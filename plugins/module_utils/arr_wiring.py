@@ -130,7 +130,9 @@ def _notifications(settings: Settings, apis: Apis, kind: Kind) -> list[dict[str,
 
 def _prowlarr(settings: Settings, apis: Apis, name: str) -> Resources:
     served = [(service, api) for service, api in apis.items() if api["kind"] in SERVED]
+    labels = {str(label).lower() for indexer in settings["arr_indexers"] for label in indexer.get("tags") or ()}
     return {
+        "tag": sorted(labels),
         "appprofile": list(settings["arr_sync_profiles"]),
         "indexer": [_indexer(settings, indexer) for indexer in settings["arr_indexers"]],
         "applications": [

@@ -59,6 +59,12 @@ ACCESS = ("bypass", "one_factor", "two_factor", "deny")
 WEB_KEYS = ("port", "path", "loopback")
 HEALTH_KEYS = ("http", "port")
 LIMIT_KEYS = ("memory", "cpus", "pids")
+#: What an API is opened with, by its kind: names of secrets, and a user's name.
+API_KEYS = {
+    **dict.fromkeys(("sonarr", "radarr", "lidarr", "readarr", "prowlarr", "tautulli"), ("key",)),
+    "nzbget": ("username", "password"),
+    "plex": ("token",),
+}
 LIBRARY_KEYS = ("name", "type", "title")
 FILE_SOURCES = ("content", "template", "source")
 FILE_KEYS = ("path", *FILE_SOURCES, "mode", "owner", "secret", "seed", "service")
@@ -123,6 +129,7 @@ def service_problems(name: str, service: Any) -> list[Problem]:
     found.extend(_keys(name, "limits", extension, LIMIT_KEYS))
     found.extend(_keys(name, "library", extension, LIBRARY_KEYS))
     found.extend(_named(name, "api", extension, "kind"))
+    found.extend(_api(name, extension.get("api") or {}))
     found.extend(_named(name, "library", extension, "name"))
     found.extend(_family(name, extension))
     found.extend(_ports(name, extension))
@@ -211,6 +218,16 @@ def _keys(name: str, key: str, extension: Mapping[str, Any], known: tuple[str, .
         Problem(f"{name}.x-media.{key}.{inner}", "is not known", _one_of(known))
         for inner in extension.get(key) or {}
         if inner not in known
+    ]
+
+
+def _api(name: str, api: Mapping[str, Any]) -> list[Problem]:
+    """What others open the API with has to be there, or each of them would trip over it."""
+    needed = API_KEYS.get(str(api.get("kind")), ())
+    return [
+        Problem(f"{name}.x-media.api.{key}", "is missing", f"with kind {api['kind']}: {', '.join(needed)}")
+        for key in needed
+        if key not in api
     ]
 
 

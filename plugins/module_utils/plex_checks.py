@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile(
     r"change[ _-]?(me|this|it)|^<.*>$|^\{\{.*\}\}$|placeholder|^x{3,}$|^\*{3,}$|^todo$|^(your|my)[ ._-]", re.IGNORECASE
 )
 _FOLDER = re.compile(r"(?!.*(^|/)\.\.?(/|$))[^/\0]+(/[^/\0]+)*")
-_SECRET = re.compile(r"token|password|secret", re.IGNORECASE)
+_SECRET = re.compile(r"token|password|secret|certificatekey", re.IGNORECASE)
 _FACTORS = {"b": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
 

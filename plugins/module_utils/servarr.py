@@ -33,7 +33,7 @@ from ansible_collections.homelab.media.plugins.module_utils.servarr_merge import
 from ansible_collections.homelab.media.plugins.module_utils.servarr_values import HIDDEN, shown
 from ansible_collections.homelab.media.plugins.module_utils.servarr_work import Work
 
-#: In check mode an application gets this long for an answer, and is not asked again.
+#: Seconds that an application gets for an answer at least. In check mode it is not asked again.
 GLANCE = 5.0
 
 
@@ -69,7 +69,7 @@ def connect(application: Declared, timeout: float, check: bool) -> Client:
         application.key or "",
         application.key_file,
         0 if check else timeout,
-        GLANCE if check else min(max(timeout, GLANCE), SLOWEST),
+        min(max(timeout, GLANCE), SLOWEST),
     )
     for secret in [application.password, *_secrets(application)]:
         client.hide(secret or "")
@@ -118,6 +118,9 @@ def _one(application: Declared, report: Report, ledger: Ledger, timeout: float, 
     except Unreachable as error:
         if check and not report.reachable:
             _foresee(application, report.outcome, ledger)
+            report.warning = (
+                f"{error.problems[0].variable}: {error.problems[0].reason}; nothing is known of its settings"
+            )
         else:
             report.problems.extend(error.problems)
     except MediaError as error:

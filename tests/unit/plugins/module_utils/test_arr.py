@@ -105,6 +105,32 @@ def test_downloads_and_library_are_one_mount() -> None:
         ([{"name": "prowlarr", "library": "tv"}], {}, "arr_instances[0].library"),
         ([{"name": "sonarr", "log_level": "warn"}], {}, "arr_instances[0].log_level"),
         ([{"name": "sonarr", "settings": []}], {}, "arr_instances[0].settings"),
+        ([{"name": "sonarr", "settings": {"host": "x"}}], {}, "arr_instances[0].settings.host"),
+        (
+            [{"name": "sonarr", "settings": {"host": {"password": "s3cr3t"}}}],
+            {},
+            "arr_instances[0].settings.host.password",
+        ),
+        ([{"name": "sonarr", "settings": {"host": {"urlBase": "/x"}}}], {}, "arr_instances[0].settings.host.urlBase"),
+        ([{"name": "sonarr", "resources": {"tag": 5}}], {}, "arr_instances[0].resources.tag"),
+        (
+            [{"name": "prowlarr", "resources": {"indexer": [{"name": "i", "fields": {"apiKey": "s3cr3t"}}]}}],
+            {},
+            "arr_instances[0].resources.indexer[0].fields.apiKey",
+        ),
+        ([{"name": "sonarr", "prune": {"tag": "a"}}], {}, "arr_instances[0].prune.tag"),
+        ([{"name": "sonarr", "egress": "vpn"}, {"name": "sonarr-4k", "egress": "vpn"}], {}, "arr_instances"),
+        ([{"name": "sonarr"}], {"arr_username": ""}, "arr_username"),
+        (
+            [{"name": "sonarr"}],
+            {"arr_indexers": [{"name": "i", "url": "http://i", "priority": 99}]},
+            "arr_indexers[0].priority",
+        ),
+        (
+            [{"name": "sonarr"}],
+            {"arr_indexers": [{"name": n, "url": "http://i"} for n in ("a b", "A-b")]},
+            "arr_indexers",
+        ),
         ([{"name": "sonarr", "guide": {"profiles": []}}], {}, "arr_instances[0].guide.profiles"),
         ([{"name": "lidarr", "guide": {"quality_definition": {}}}], {}, "arr_instances[0].guide"),
         ([{"name": "sonarr"}, {"name": "sonarr"}], {}, "arr_instances"),
@@ -127,7 +153,9 @@ def test_a_problem_names_its_variable(instances: list[dict[str, Any]], more: dic
 
 
 def test_a_given_key_is_never_repeated() -> None:
-    found = arr_checks.problems(settings({"name": "sonarr"}, arr_api_keys={"sonarr": "short-s3cr3t"}))
+    own = {"settings": {"host": {"password": "s3cr3t"}}, "resources": {"indexer": [{"fields": {"apiKey": "s3cr3t"}}]}}
+    found = arr_checks.problems(settings({"name": "sonarr", **own}, arr_api_keys={"sonarr": "short-s3cr3t"}))
+    assert len(found) == 3
     assert "s3cr3t" not in str(found)
 
 
