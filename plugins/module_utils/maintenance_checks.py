@@ -21,6 +21,8 @@ NUMBERS = {"max_retries": (0, 100), "parallel": (1, 16)}
 _DURATION = re.compile(r"^(\d+(\.\d+)?(ms|s|m|h))+$")
 _WORDS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
 _FIELD = re.compile(r"^[\d*/,A-Za-z-]+$")
+#: Minute, hour, day, month, day of the week.
+_LIMITS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 
 
 def problems(settings: Settings) -> list[Problem]:
@@ -46,9 +48,16 @@ def problems(settings: Settings) -> list[Problem]:
 
 def _schedule(value: Any) -> Iterable[Problem]:
     fields = str(value).split()
-    if str(value) not in _WORDS and not (len(fields) == 5 and all(_FIELD.match(field) for field in fields)):
+    right = len(fields) == 5 and all(_FIELD.match(field) and _within(field, *at) for field, at in zip(fields, _LIMITS))
+    if str(value) not in _WORDS and not right:
         expected = 'five fields such as "30 4 * * *", or ' + ", ".join(_WORDS)
         yield Problem("maintenance_recyclarr_schedule", f"is {value!r}", expected)
+
+
+def _within(field: str, low: int, high: int) -> bool:
+    """Tell whether the numbers of a field are ones that it can have; what follows a slash is a step."""
+    numbers = re.findall(r"\d+", re.sub(r"/\d+", "", field))
+    return all(low <= int(number) <= high for number in numbers)
 
 
 def _duration(settings: Settings, variable: str) -> Iterable[Problem]:

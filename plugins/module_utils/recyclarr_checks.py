@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 
-#: A key's form: a map of keys, a list with the form of its entries, or None for a single value.
+#: A key's form: a map of keys, a list with the form of its entries, a tuple of choices, or None for any single value.
 Form = Any
 
 _REFERENCE: Form = {"trash_id": None, "name": None}
@@ -30,7 +30,7 @@ _COMMON: dict[str, Form] = {
             "upgrade": {"allowed": None, "until_quality": None, "until_score": None},
             "min_format_score": None,
             "min_upgrade_format_score": None,
-            "quality_sort": None,
+            "quality_sort": ("bottom", "top"),
             "qualities": [{"name": None, "enabled": None, "qualities": [None]}],
         }
     ],
@@ -51,7 +51,7 @@ _COMMON: dict[str, Form] = {
         ],
     },
     "include": [{"config": None}],
-    "media_management": {"propers_and_repacks": None},
+    "media_management": {"propers_and_repacks": ("prefer_and_upgrade", "do_not_upgrade", "do_not_prefer")},
 }
 #: What a service may say of the guide, by kind.
 FORMS: dict[str, dict[str, Form]] = {
@@ -103,5 +103,7 @@ def _problems(variable: str, value: Any, form: Form) -> Iterable[Problem]:
             return
         for index, entry in enumerate(value):
             yield from _problems(f"{variable}[{index}]", entry, form[0])
+    elif isinstance(form, tuple) and value not in form:
+        yield Problem(variable, f"is {value!r}", "one of " + ", ".join(form))
     elif isinstance(value, (list, Mapping)):
         yield Problem(variable, f"is a {type(value).__name__}", "one value")

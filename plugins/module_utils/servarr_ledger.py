@@ -75,6 +75,12 @@ class Ledger:
             if known or places:
                 self._save()
 
+    def forget(self, application: str) -> None:
+        """Forget all that was ever made in an application and written to it."""
+        with self._lock:
+            if self._applications.pop(application, None) is not None:
+                self._save()
+
     def knows(self, application: str, place: str, secret: str) -> bool:
         """Tell whether this secret is the last one that was written to this place."""
         written = self._applications.get(application, {}).get("written", {}).get(place, "")

@@ -60,6 +60,9 @@ def _group(work: Work, subject: str, group: str, values: Mapping[str, Any]) -> N
 def _has_password(work: Work, current: Mapping[str, Any]) -> bool:
     """Tell whether the application has the declared password: nobody has set one since this was written."""
     password, digest = work.declared.password, str(current.get("password") or "")
+    if not digest and work.ledger.remembers(work.name, DIGEST):
+        # Its database began anew: what has the number of something that was made is something else.
+        work.ledger.forget(work.name)
     work.recognised = bool(digest) and work.ledger.knows(work.name, DIGEST, digest)
     return work.recognised and password is not None and work.ledger.knows(work.name, PASSWORD, password)
 

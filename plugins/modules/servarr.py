@@ -29,7 +29,7 @@ attributes:
       - Sends no request that writes, and no test either. So that a secret was changed in an application is only found
         by a real run, and only when the application itself complains, except in Readarr and Bookshelf, which show them.
       - An application that does not answer, as on a host where nothing runs yet, is judged to need all that is
-        declared.
+        declared. Of one that an earlier run has wired, nothing is told but a warning.
       - One that refuses its key is left out with a warning. The key's file may be newer than the container.
   diff_mode:
     support: full

@@ -164,7 +164,7 @@ def test_settings_are_judged_alike(judge) -> None:
 
 
 def keys(schema: dict[str, Any], name: str, schemas: dict[str, Any]) -> Any:
-    """Reduce a schema to its keys, in the form that the checks have."""
+    """Reduce a schema to its keys and choices, in the form that the checks have."""
     if "$ref" in schema and not schema["$ref"].startswith("#"):
         name = str(Path(name).parent / schema["$ref"])
         return keys(schemas[name], name, schemas)
@@ -180,7 +180,7 @@ def keys(schema: dict[str, Any], name: str, schemas: dict[str, Any]) -> Any:
         return [keys(items, name, schemas)]
     if "properties" in schema:
         return {key: keys(inner, name, schemas) for key, inner in schema["properties"].items()}
-    return None
+    return tuple(schema["enum"]) if "enum" in schema else None
 
 
 @pytest.mark.parametrize("kind", recyclarr.KINDS)

@@ -110,6 +110,7 @@ def test_both_protocols_can_be_had() -> None:
     [
         ("maintenance_recyclarr_schedule", "daily", "five fields"),
         ("maintenance_recyclarr_schedule", "* * * *", "five fields"),
+        ("maintenance_recyclarr_schedule", "61 99 * * *", "five fields"),
         ("maintenance_recyclarr_schedule", "", "five fields"),
         ("maintenance_unpackerr_interval", "2", "with its unit"),
         ("maintenance_unpackerr_start_delay", 60, "with its unit"),
