@@ -111,6 +111,15 @@ def test_a_bad_account_token_is_told_and_all_else_is_done(bench: Bench) -> None:
     assert library_names(bench) == ["Movies", "TV Shows"]
 
 
+def test_another_plex_on_the_port_is_left_alone(bench: Bench) -> None:
+    own = bench.media.parent / "Preferences.xml"
+    own.write_text('<?xml version="1.0"?><Preferences ProcessedMachineIdentifier="that-of-this-hosts-state"/>')
+    answer = bench.owned(config_file=str(own))
+    assert "is another Plex than the one of this host's state" in answer["msg"]
+    assert bench.plex.writes() == []
+    assert library_names(bench) == []
+
+
 def test_a_claimed_server_refuses_another_account(bench: Bench) -> None:
     bench.owned()
     bench.token.write_text("of-somebody-else")
