@@ -31,6 +31,19 @@ FAULT = 3.0
 #: The whole run, but for the verify phase, which asks for the host's own address by itself.
 CONVERGE = ("site.yml", "--skip-tags", "verify")
 
+#: What lives in the pod, and nobody else: others may send to the uplink.
+POD = ["vpn", "nzbget"]
+COMPLETE = "/data/usenet/complete"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pod_alone(demo: Demo) -> Iterator[None]:
+    """Switch everything else off, and on again."""
+    converged(demo)
+    yield
+    run = play("site.yml")
+    assert run.code == 0, run.output[-4000:]
+
 
 @pytest.fixture(scope="module")
 def release() -> Release:
@@ -132,7 +145,7 @@ FAULTS = [
 
 
 def converged(demo: Demo, **variables: object) -> None:
-    run = play(*CONVERGE, variables=variables)
+    run = play(*CONVERGE, variables={"media_services": POD, **variables})
     assert run.code == 0, run.output[-4000:]
 
 
@@ -144,6 +157,37 @@ def kinds(packets: list[Packet]) -> dict[str, int]:
     """Count packets by what they are."""
     names = ["dns" if packet.dst_port == 53 else f"ipv{packet.version}" for packet in packets]
     return {name: names.count(name) for name in sorted(set(names))}
+
+
+def test_a_release_is_fetched_through_the_tunnel_repaired_and_unpacked(demo: Demo, figures: list[str]) -> None:
+    release = post("a-real-release", megabytes=20, drop=1)
+    begun = time.monotonic()
+    with Capture() as seen:
+        number = demo.fetch(release.name, release.nzb, "tv")
+        item = wait_for(
+            "NZBGet is done with the release",
+            lambda: [item for item in demo.nzbget("history", False) if item["NZBID"] == number],
+            seconds=120,
+            every=0.5,
+        )[0]
+    assert item["Status"].startswith("SUCCESS"), item["Status"]
+    assert item["ParStatus"] == "SUCCESS", "one article was never posted: without a repair the release is not whole"
+    folder = f"{COMPLETE}/tv/{release.name}"
+    sums = demo.host.exec("sh", "-c", f"cd {folder} && find . -type f -exec sha256sum {{}} +").splitlines()
+    found = {
+        name.removeprefix("./").rpartition("/")[2]: digest
+        for digest, _blanks, name in (line.partition("  ") for line in sums)
+    }
+    assert {name: found.get(name) for name in release.files} == release.files
+    rights = demo.host.exec("find", folder, "-printf", "%y %U %G %m\\n").splitlines()
+    assert set(rights) == {"d 1000 1000 2775", "f 1000 1000 664"}
+    sent = seen.sent_by(demo.host)
+    assert demo.leaks(sent) == []
+    assert len(sent) > 300, "the download did not come by this uplink"
+    figures.append(
+        f"release of 20 MB, {release.articles} articles, {len(release.dropped)} missing: fetched over TLS through the "
+        f"tunnel, repaired and unpacked in {time.monotonic() - begun:.0f} s; files 664, folders 2775, owner 1000:1000"
+    )
 
 
 @pytest.mark.parametrize("strike", FAULTS, ids=lambda fault: fault.__name__.replace("_", "-"))
@@ -203,11 +247,12 @@ def test_the_window_before_the_tunnel_is_up(demo: Demo, figures: list[str]) -> N
         "stop_grace_period": "1s",
         "x-media": {"egress": "vpn", "identity": False},
     }
-    converged(demo, media_extra_services={"shouter": shouter})
+    with_shouter = {"media_services": [*POD, "shouter"], "media_extra_services": {"shouter": shouter}}
+    converged(demo, **with_shouter)
 
     def down_and_up() -> None:
         demo.host.exec("sh", "-c", "cd /opt/media && docker compose down")
-        converged(demo, media_extra_services={"shouter": shouter})
+        converged(demo, **with_shouter)
 
     starts: dict[str, Callable[[], object]] = {
         "the engine restarted": lambda: demo.host.exec("systemctl", "restart", "docker.service"),
