@@ -28,7 +28,7 @@ from ansible_collections.homelab.media.plugins.module_utils.servarr_api import (
 from ansible_collections.homelab.media.plugins.module_utils.servarr_declared import Declared
 from ansible_collections.homelab.media.plugins.module_utils.servarr_kinds import KINDS, LAST, api
 from ansible_collections.homelab.media.plugins.module_utils.servarr_ledger import Ledger
-from ansible_collections.homelab.media.plugins.module_utils.servarr_lists import Lists
+from ansible_collections.homelab.media.plugins.module_utils.servarr_lists import Lists, label
 from ansible_collections.homelab.media.plugins.module_utils.servarr_merge import told
 from ansible_collections.homelab.media.plugins.module_utils.servarr_values import HIDDEN, shown
 from ansible_collections.homelab.media.plugins.module_utils.servarr_work import Work
@@ -150,9 +150,10 @@ def _secrets(application: Declared) -> list[str | None]:
 def _foresee(application: Declared, outcome: Outcome, ledger: Ledger) -> None:
     """Say what is declared, all of which an application that is not there yet will need.
 
-    One that an earlier run has wired will come back as it was left.
+    One that an earlier run has wired will come back as it was left: only a secret that is another one by now differs.
     """
     if ledger.has(application.name):
+        _foresee_secrets(application, outcome, ledger)
         return
     for group, values in application.settings.items():
         for name, value in values.items():
@@ -164,3 +165,15 @@ def _foresee(application: Declared, outcome: Outcome, ledger: Ledger) -> None:
             if not item.absent:
                 subject = f"{application.name}: {servarr_items.subject(resource, item.values)}"
                 outcome.add(subject, "", told(item.values, item.fields, item.secrets))
+
+
+def _foresee_secrets(application: Declared, outcome: Outcome, ledger: Ledger) -> None:
+    for resource, items in application.resources.items():
+        numbers = {name: number for number, name in ledger.made(application.name, resource).items()}
+        for item in items:
+            number = numbers.get(label(item.values).lower())
+            for field_name, secret in item.secrets.items() if number is not None else ():
+                place = f"{resource}/{number}/{field_name}"
+                if secret is None or not ledger.knows(application.name, place, secret):
+                    subject = servarr_items.subject(resource, item.values)
+                    outcome.add(f"{application.name}: {subject}: {field_name}", HIDDEN, f"{HIDDEN} differs")

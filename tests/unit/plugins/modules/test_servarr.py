@@ -581,6 +581,18 @@ def test_check_mode_leaves_out_an_application_that_runs_with_another_key_still(
     assert f"sonarr: refuses the API key in {home.sonarr.key_file}" in warned
 
 
+def test_one_that_is_down_comes_back_as_it_was_left_but_for_a_new_secret(alone: Home) -> None:
+    alone.converge()
+    alone.sonarr.stop()
+    assert subjects(alone.run(check=True)) == []
+    (alone.folder / "client").write_text("another")
+    announced = alone.run(check=True)
+    assert subjects(announced) == ["sonarr: downloadclient NZBGet: password"]
+    alone.sonarr.start()
+    alone.sonarr.wait()
+    assert alone.run()["diff"] == announced["diff"]
+
+
 def test_info_reads_without_secrets(alone: Home) -> None:
     alone.converge()
     arguments = {"applications": [alone.connection(each) for each in alone.running], "gather": ["tag", "config/host"]}
