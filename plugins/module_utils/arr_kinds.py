@@ -76,8 +76,8 @@ KINDS: dict[str, Kind] = {
     "prowlarr": Kind("Prowlarr", "prowlarr", 9696),
 }
 
-#: What Prowlarr serves: the kinds of API that it has an application type for.
-SERVED = ("sonarr", "radarr", "lidarr", "readarr")
+#: What Prowlarr serves: the kinds of API of those that keep a library.
+SERVED = tuple(dict.fromkeys(kind.api for kind in KINDS.values() if kind.library))
 
 
 def kind_name(instance: Mapping[str, Any]) -> str:

@@ -18,9 +18,6 @@ from ansible_collections.homelab.media.plugins.module_utils.arr_kinds import KIN
 Apis = Mapping[str, Mapping[str, Any]]
 Resources = dict[str, list[Any]]
 
-#: The kind of a Plex library that an application can tell of, by its API.
-_FOR_PLEX = ("sonarr", "radarr", "lidarr")
-
 
 def applications(settings: Settings, plan: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return every instance that this run is about, with all that has to be true in it.
@@ -113,7 +110,7 @@ def _download_clients(settings: Settings, apis: Apis, kind: Kind, library: Mappi
 
 def _notifications(settings: Settings, apis: Apis, kind: Kind) -> list[dict[str, Any]]:
     """Tell Plex of what comes and goes; without an account token Plex would not listen."""
-    if kind.api not in _FOR_PLEX:
+    if not kind.events:
         return []
     found = {service: api for service, api in _of(apis, "plex").items() if api.get("token")}
     return [

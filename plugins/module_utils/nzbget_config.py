@@ -33,10 +33,6 @@ MOST_REFUSALS = 3
 CONFIG_ERROR = re.compile(r"^\S+\(\d+\): ")
 
 
-#: Stands for a secret that a real run would make first; check mode meets it on a host without secrets.
-NOT_MADE_YET = "(not made yet)"
-
-
 @dataclass(frozen=True)
 class Target:
     """The NZBGet to configure. config_file: its nzbget.conf as this host sees it, where it does."""
@@ -77,27 +73,6 @@ def ensure(target: Target, wanted: Wanted, check: bool) -> Outcome:
         "config_errors": _config_errors(client),
     }
     return outcome
-
-
-def read_secrets(files: Mapping[str, str], check: bool) -> dict[str, str]:
-    """Return the secret in each file, under the name that asks for it; every unusable file is told at once."""
-    found: dict[str, str] = {}
-    problems = []
-    for name, file in files.items():
-        path = Path(file)
-        if check and not path.exists():
-            found[name] = NOT_MADE_YET
-            continue
-        try:
-            found[name] = _read(path).rstrip("\r\n")
-        except OSError as error:
-            problems.append(Problem(name, f"cannot be read from {file} ({error.strerror})", "a file with the secret"))
-            continue
-        if not found[name]:
-            problems.append(Problem(name, f"is empty in {file}", "a file with the secret"))
-    if problems:
-        raise MediaError(problems)
-    return found
 
 
 def _refuse_lines(wanted: Wanted) -> None:

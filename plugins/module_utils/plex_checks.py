@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.homelab.media.plugins.module_utils import plex_preferences
 from ansible_collections.homelab.media.plugins.module_utils.declaration import SIZE, is_port
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 from ansible_collections.homelab.media.plugins.module_utils.plex import ELSEWHERE, Settings, given
@@ -21,7 +22,6 @@ _PLACEHOLDER = re.compile(
     r"change[ _-]?(me|this|it)|^<.*>$|^\{\{.*\}\}$|placeholder|^x{3,}$|^\*{3,}$|^todo$|^(your|my)[ ._-]", re.IGNORECASE
 )
 _FOLDER = re.compile(r"(?!.*(^|/)\.\.?(/|$))[^/\0]+(/[^/\0]+)*")
-_SECRET = re.compile(r"token|password|secret|certificatekey", re.IGNORECASE)
 _FACTORS = {"b": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
 
@@ -115,7 +115,7 @@ def _preferences(value: Any) -> Iterable[Problem]:
             yield Problem(place, "has a variable of its own", ELSEWHERE[str(name).lower()])
         elif not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", str(name)):
             yield Problem(place, "is no name of a preference", "letters and digits, such as OnDeckWindow")
-        elif _SECRET.search(str(name)):
+        elif plex_preferences.SECRET.search(str(name)):
             yield Problem(place, "holds a secret", "no secret among the preferences")
         elif isinstance(setting, (list, Mapping)):
             yield Problem(

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Problem
 
+#: The names of preferences that hold a secret.
+SECRET = re.compile("token|password|secret|certificatekey", re.IGNORECASE)
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 _EXPECTED = {"bool": "true or false", "int": "a whole number", "double": "a number", "text": "text"}

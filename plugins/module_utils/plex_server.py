@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,6 @@ from ansible_collections.homelab.media.plugins.module_utils.plex_libraries impor
 
 #: The server's own token, in its Preferences.xml.
 OWN_TOKEN = "PlexOnlineToken"
-_SECRET = re.compile("token|password|secret|certificatekey", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,9 @@ def look(target: Target) -> dict[str, Any]:
     settings = client.items("/:/prefs", "Setting")
     present = plex_libraries.sections(client.items("/library/sections", "Directory"))
     values = {str(setting.get("id")): setting.get("value") for setting in settings}
-    values = {name: "(secret)" if value and _SECRET.search(name) else value for name, value in values.items()}
+    values = {
+        name: "(secret)" if value and plex_preferences.SECRET.search(name) else value for name, value in values.items()
+    }
     return {**_facts(identity, claimed, present), "preferences": values}
 
 

@@ -116,7 +116,7 @@ config_errors:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import nzbget_config, nzbget_names
+from ansible_collections.homelab.media.plugins.module_utils import nzbget_config, nzbget_names, secret_files
 from ansible_collections.homelab.media.plugins.module_utils.nzbget import text
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome, Problem
 
@@ -158,7 +158,7 @@ def converge(params: dict[str, Any], check: bool) -> Outcome:
         raise MediaError(Problem(f"options.{name}", "is a secret", expected) for name in exposed)
     password = params["password"]
     if params["password_file"]:
-        password = nzbget_config.read_secrets({"password_file": params["password_file"]}, check)["password_file"]
+        password = secret_files.read_secrets({"password_file": params["password_file"]}, check)["password_file"]
     target = nzbget_config.Target(
         url=params["url"],
         username=params["username"],
@@ -167,7 +167,7 @@ def converge(params: dict[str, Any], check: bool) -> Outcome:
         timeout=params["timeout"],
     )
     plain = {name: None if value is None else text(value) for name, value in params["options"].items()}
-    return nzbget_config.ensure(target, {**plain, **nzbget_config.read_secrets(params["secret_options"], check)}, check)
+    return nzbget_config.ensure(target, {**plain, **secret_files.read_secrets(params["secret_options"], check)}, check)
 
 
 if __name__ == "__main__":

@@ -147,7 +147,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import nzbget_config, plex_claim, plex_server
+from ansible_collections.homelab.media.plugins.module_utils import plex_claim, plex_server, secret_files
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome
 from ansible_collections.homelab.media.plugins.module_utils.plex_libraries import KINDS, Library
 
@@ -209,7 +209,7 @@ def token(file: str | None, check: bool) -> str:
     """Return the token in the file; nothing in check mode while there is no such file."""
     if not file or (check and not Path(file).exists()):
         return ""
-    return nzbget_config.read_secrets({"token_file": file}, check)["token_file"]
+    return secret_files.read_secrets({"token_file": file}, check)["token_file"]
 
 
 def _library(entry: dict[str, Any]) -> Library:

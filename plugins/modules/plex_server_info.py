@@ -74,7 +74,7 @@ preferences:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import nzbget_config, plex_server
+from ansible_collections.homelab.media.plugins.module_utils import plex_server, secret_files
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError
 
 
@@ -93,7 +93,7 @@ def main() -> None:
         files = {"token_file": params["token_file"]} if params["token_file"] else {}
         target = plex_server.Target(
             url=params["url"],
-            token=nzbget_config.read_secrets(files, False).get("token_file", ""),
+            token=secret_files.read_secrets(files, False).get("token_file", ""),
             config_file=params["config_file"] or "",
             timeout=params["timeout"],
         )

@@ -59,7 +59,7 @@ version:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import nzbget_config, tautulli_api
+from ansible_collections.homelab.media.plugins.module_utils import secret_files, tautulli_api
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError
 
 
@@ -75,7 +75,7 @@ def main() -> None:
     )
     params = module.params
     try:
-        key = nzbget_config.read_secrets({"api_key_file": params["api_key_file"]}, False)["api_key_file"]
+        key = secret_files.read_secrets({"api_key_file": params["api_key_file"]}, False)["api_key_file"]
         client = tautulli_api.Client(params["url"], key)
         found = tautulli_api.look(client, connected=params["connected"], seconds=params["timeout"])
     except MediaError as error:
