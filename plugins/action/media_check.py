@@ -13,7 +13,16 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
-from ansible_collections.homelab.media.plugins.module_utils import catalogue, engine, preflight, relations, selection
+from ansible_collections.homelab.media.plugins.module_utils import (
+    addressing,
+    catalogue,
+    engine,
+    front_door,
+    preflight,
+    relations,
+    selection,
+    wiring,
+)
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem, describe
 
 #: The loader in C, where PyYAML has it, is twelve times as fast.
@@ -90,6 +99,7 @@ class ActionModule(ActionBase):
             "apis": relations.apis(built.services),
             "libraries": relations.libraries(built.services, str(values["media_data"])),
             "categories": relations.categories(values["media_categories"], built.services),
+            **_front_door(built, values),
             "fragments": built.fragments(str(values["media_root"])),
             "fingerprints": {name: built.fingerprint(name) for name in built.services},
             "scope": scope,
@@ -98,6 +108,18 @@ class ActionModule(ActionBase):
         }
         known = {key: host[key] for key in ("os", "docker", "packages")}
         return {"media_plan": plan, "media_host": known, "media_engine": engine_facts}
+
+
+def _front_door(built: catalogue.Catalogue, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is published, who signs people in, and the logs that tell of those who failed to."""
+    rules = preflight.rules(values)
+    gateway = addressing.gateway(built.networks.get(wiring.UPLINK, {}))
+    return {
+        "domain": rules.domain,
+        "pages": front_door.pages(built.services, rules, gateway),
+        "sign_on": front_door.sign_on(built.services, rules) if rules.domain else {},
+        "auth_logs": relations.auth_logs(built.services),
+    }
 
 
 def _specification(role_path: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.template import trust_as_template
 from ansible_collections.homelab.media.plugins.module_utils.catalogue import secret_names
-from ansible_collections.homelab.media.plugins.module_utils.declaration import media
+from ansible_collections.homelab.media.plugins.module_utils.declaration import state_folders
 from ansible_collections.homelab.media.plugins.plugin_utils import compose_files
 
 
@@ -69,7 +69,7 @@ class ActionModule(ActionBase):
             "gid": shared["media_pgid"],
             "umask": shared["media_umask"],
             "secrets": [self._secret(name, secret, variables) for name, secret in secrets.items()],
-            "state": sorted({path for name in scope for path in media(services[name]).get("state") or ()}),
+            "state": sorted({path for name in scope for path in state_folders(services[name])}),
             "files": [self._file(item, shared, variables) for item in own],
             "units": [unit for unit in plan["units"] if unit["role"] in reached],
             "services": {

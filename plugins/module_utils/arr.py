@@ -25,7 +25,7 @@ Settings = Mapping[str, Any]
 Instance = Mapping[str, Any]
 
 #: The words of this role's variables, and what the applications read without a fault only in this spelling.
-METHODS = {"forms": "Forms", "external": "External"}
+METHODS = {"auto": "Forms", "forms": "Forms", "external": "External"}
 REQUIRED = {"enabled": "Enabled", "disabled_for_local_addresses": "DisabledForLocalAddresses"}
 
 
@@ -97,8 +97,9 @@ def _service(settings: Settings, instance: Instance, kind: Kind, loopback: int) 
     extension: dict[str, Any] = {
         "family": "linuxserver",
         "egress": instance.get("egress") or settings["arr_egress"],
-        "web": {"port": kind.port, "path": "/", "loopback": loopback},
+        "web": {"port": kind.port, "path": "/", "loopback": loopback, "keyed": ["/api", "/feed"]},
         "access": "two_factor",
+        "auth_log": {"path": f"state/{name}/logs/{kind.app.lower()}.txt", "filter": "servarr"},
         "health": {"http": "/ping"},
         "state": [f"state/{name}"],
         "limits": {
@@ -109,6 +110,8 @@ def _service(settings: Settings, instance: Instance, kind: Kind, loopback: int) 
         "uses": list(SERVED) if kind.api == "prowlarr" else ["nzbget", "plex", "prowlarr"],
     }
     volumes = [f"{root}/state/{name}:/config"]
+    if settings["arr_authentication"] == "auto":
+        extension["behind_sign_on"] = {"environment": {f"{kind.prefix}__AUTH__METHOD": METHODS["external"]}}
     library = library_of(instance)
     if library:
         extension["library"] = library

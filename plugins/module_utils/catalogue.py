@@ -4,25 +4,24 @@
 
 """The catalogue: every declared service of a host in one place, checked as a whole, and compiled to Compose.
 
-declarations of the roles -> choose -> attach networks -> publish -> join the pod -> policy -> fragments
+declarations of the roles -> choose -> relate -> attach networks -> publish -> join the pod -> policy -> fragments
 """
 
 from __future__ import annotations
 
 import copy
 import hashlib
-import ipaddress
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.homelab.media.plugins.module_utils import addressing, front_door, relations, selection, wiring
 from ansible_collections.homelab.media.plugins.module_utils import policy as shared_policy
-from ansible_collections.homelab.media.plugins.module_utils import relations, selection, wiring
 from ansible_collections.homelab.media.plugins.module_utils.compose_forms import normal
 from ansible_collections.homelab.media.plugins.module_utils.declaration import declaration_problems
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
-from ansible_collections.homelab.media.plugins.module_utils.settings import prefix_problems
+from ansible_collections.homelab.media.plugins.module_utils.settings import prefix4_problems, prefix_problems
 
 Declarations = Mapping[str, Mapping[str, Any]]
 
@@ -34,9 +33,11 @@ class Settings:
     root: str
     services: Any
     disabled: Sequence[str]
+    ipv4_prefix: str
     ipv6: bool
     ipv6_prefix: str
     policy: shared_policy.Policy
+    rules: front_door.Rules = field(default_factory=front_door.Rules)
     whole: bool = True  # the declarations are all that the host has
 
 
@@ -54,13 +55,19 @@ class Catalogue:
     problems: list[Problem] = field(default_factory=list)
 
     def fragments(self, root: str) -> dict[str, dict[str, Any]]:
-        """Return the Compose fragment of each role that has services."""
+        """Return the Compose fragment of each role that has services.
+
+        A network is in one fragment alone: Compose joins the ranges of one that is in several to a list of no use.
+        """
         found: dict[str, dict[str, Any]] = {}
+        placed: set[str] = set()
         for name, service in self.services.items():
             fragment = found.setdefault(self.roles[name], {"services": {}, "networks": {}, "secrets": {}})
             fragment["services"][name] = service
             for network in service.get("networks", {}):
-                fragment["networks"][network] = self.networks[network]
+                if network not in placed:
+                    fragment["networks"][network] = self.networks[network]
+                    placed.add(network)
             for secret in secret_names(service):
                 fragment["secrets"][secret] = {"file": f"{root}/secrets/{secret}"}
         return {role: {key: value for key, value in parts.items() if value} for role, parts in found.items()}
@@ -99,10 +106,14 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
         if role in catalogue.active:
             _take(catalogue, role, declaration)
     picked = relations.resolve({name: service for name, service in services.items() if name in chosen})
+    names = selection.known_names(services)
+    catalogue.problems += front_door.problems(picked, settings.rules, names, whole=settings.whole)
+    picked = relations.mount_auth_logs(front_door.behind_sign_on(picked, settings.rules), settings.root)
     if any(other not in services for service in picked.values() for other in _relations(service)):
         return catalogue
     catalogue.roles = {name: roles[name] for name in chosen}
     catalogue.problems += wiring.intruders(picked)
+    catalogue.networks.update(wiring.proxy_networks(picked))
     compiled, found = wiring.join_pod(wiring.publish(wiring.attach(picked)), catalogue.networks)
     # A port clash inside the pod shows on the host too: it is told once, where its cause is.
     clashing = {problem.variable.split(".")[0] for problem in found}
@@ -171,19 +182,11 @@ def _finish(catalogue: Catalogue, compiled: dict[str, Any], settings: Settings) 
             del service["networks"]
             service["network_mode"] = "none"
     catalogue.services = ruled
-    if settings.ipv6 and not prefix_problems("media_ipv6_prefix", settings.ipv6_prefix):
-        for name, network in catalogue.networks.items():
-            _add_ipv6(name, network, settings.ipv6_prefix)
-
-
-def _add_ipv6(name: str, network: dict[str, Any], prefix: str) -> None:
-    """Give a network a /64 below the prefix, always the same for its name: engines before 27 choose none."""
-    network.setdefault("enable_ipv6", True)
-    if network["enable_ipv6"] and "ipam" not in network:
-        index = int.from_bytes(hashlib.sha256(name.encode()).digest()[:2], "big")
-        base = ipaddress.IPv6Network(prefix)
-        subnet = ipaddress.IPv6Network((int(base.network_address) + (index << 64), 64))
-        network["ipam"] = {"config": [{"subnet": str(subnet)}]}
+    if not prefix4_problems("media_ipv4_prefix", settings.ipv4_prefix):
+        right6 = not prefix_problems("media_ipv6_prefix", settings.ipv6_prefix)
+        addressing.give(
+            catalogue.networks, settings.ipv4_prefix, settings.ipv6_prefix if settings.ipv6 and right6 else ""
+        )
 
 
 def secret_names(service: Mapping[str, Any]) -> list[str]:

@@ -38,9 +38,11 @@ MEDIA_KEYS: dict[str, tuple[type, ...]] = {
     "family": (str,),  # image family: identity variables, start capabilities, health client
     "identity": (bool,),  # give the container PUID, PGID, UMASK and TZ; default: yes where the family knows them
     "egress": (str,),  # vpn | direct | none | pod
-    "web": (dict,),  # port, path, loopback
+    "web": (dict,),  # port, path, loopback, name, scheme, keyed
     "listens": (list,),  # further ports that it listens on in its namespace, not published
-    "access": (str,),  # bypass | one_factor | two_factor | deny
+    "access": (str,),  # bypass | one_factor | two_factor | deny; default: two_factor
+    "groups": (list,),  # the groups that may see its page; default: everybody who is signed in
+    "behind_sign_on": (dict,),  # environment: laid over its own where a sign-on stands before its page
     "needs": (list,),  # services that must be up before
     "talks_to": (list,),  # services that this one opens connections to
     "api": (dict,),  # kind, the names of the secrets that open it, and what its users have to know
@@ -51,12 +53,16 @@ MEDIA_KEYS: dict[str, tuple[type, ...]] = {
     "gpu": (bool,),  # give it the host's graphics processors, where there are any
     "state": (list,),  # folders below media_root that hold the application's own state
     "metrics": (dict,),
-    "auth_log": (dict,),
+    "auth_log": (dict,),  # path (below media_root) and filter: where it tells who failed to sign in
+    "reads_auth_logs": (bool,),  # it gets every folder with such a log, read-only, under its path on the host
 }
 
 EGRESS = ("vpn", "direct", "none", "pod")
+SCHEMES = ("http", "https")
 ACCESS = ("bypass", "one_factor", "two_factor", "deny")
-WEB_KEYS = ("port", "path", "loopback")
+#: name: its place below media_domain. keyed: paths that the application itself guards by a key of its own.
+WEB_KEYS = ("port", "path", "loopback", "name", "scheme", "keyed")
+AUTH_LOG_KEYS = ("path", "filter")
 HEALTH_KEYS = ("http", "port")
 LIMIT_KEYS = ("memory", "cpus", "pids")
 #: What an API is opened with, by its kind: names of secrets, and a user's name.
@@ -64,11 +70,14 @@ API_KEYS = {
     **dict.fromkeys(("sonarr", "radarr", "lidarr", "readarr", "prowlarr", "tautulli"), ("key",)),
     "nzbget": ("username", "password"),
     "plex": ("token",),
+    "proxy_manager": ("username", "password"),
 }
 LIBRARY_KEYS = ("name", "type", "title")
 FILE_SOURCES = ("content", "template", "source")
 FILE_KEYS = ("path", *FILE_SOURCES, "mode", "owner", "secret", "seed", "service")
 STATE = re.compile(r"^state(/[A-Za-z0-9][A-Za-z0-9._-]*)+$")
+#: A log file below a state folder; its last part may be a pattern.
+LOG = re.compile(r"^state(/[A-Za-z0-9][A-Za-z0-9._-]*)+/[A-Za-z0-9*?][A-Za-z0-9._*?-]*$")
 RESERVED = re.compile(r"^(\.env|catalogue\.json|compose(/.*)?|secrets(/.*)?)$|(^|/)\.\.(/|$)")
 SIZE = re.compile(r"^\d+(\.\d+)?[bkmg]b?$", re.IGNORECASE)
 NUMBER = re.compile(r"^\d+(\.\d+)?$")
@@ -79,6 +88,13 @@ SERVICE_NAME = re.compile(r"^[a-z0-9][a-z0-9-]*$")
 def media(service: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a service's x-media, empty where it has none."""
     return service.get("x-media") or {}
+
+
+def state_folders(service: Mapping[str, Any]) -> list[str]:
+    """Return the folders below media_root that a service writes to; its log's is made before others mount it."""
+    log = (media(service).get("auth_log") or {}).get("path")
+    folders = [*(media(service).get("state") or ()), *([log.rpartition("/")[0]] if log else [])]
+    return list(dict.fromkeys(folders))
 
 
 def declaration_problems(role: str, declaration: Mapping[str, Any]) -> list[Problem]:
@@ -125,7 +141,11 @@ def service_problems(name: str, service: Any) -> list[Problem]:
     found.extend(_choice(name, "egress", extension, EGRESS))
     found.extend(_choice(name, "access", extension, ACCESS))
     found.extend(_keys(name, "web", extension, WEB_KEYS))
+    found.extend(_choice(f"{name}", "web.scheme", {"web.scheme": (extension.get("web") or {}).get("scheme")}, SCHEMES))
     found.extend(_keys(name, "health", extension, HEALTH_KEYS))
+    found.extend(_keys(name, "auth_log", extension, AUTH_LOG_KEYS))
+    found.extend(_keys(name, "behind_sign_on", extension, ("environment",)))
+    found.extend(_auth_log(name, extension.get("auth_log") or {}))
     found.extend(_keys(name, "limits", extension, LIMIT_KEYS))
     found.extend(_keys(name, "library", extension, LIBRARY_KEYS))
     found.extend(_named(name, "api", extension, "kind"))
@@ -135,7 +155,7 @@ def service_problems(name: str, service: Any) -> list[Problem]:
     found.extend(_ports(name, extension))
     found.extend(_state(name, extension.get("state") or ()))
     found.extend(_limits(name, extension.get("limits") or {}))
-    for key in ("needs", "talks_to", "uses", "state"):
+    for key in ("needs", "talks_to", "uses", "state", "groups"):
         entries = extension.get(key) or ()
         if any(not isinstance(entry, str) or not entry for entry in entries):
             found.append(Problem(f"{name}.x-media.{key}", f"is {entries!r}", "a list of names"))
@@ -151,6 +171,19 @@ def _state(name: str, state: Any) -> list[Problem]:
         for path in state
         if isinstance(path, str) and not STATE.match(path)
     ]
+
+
+def _auth_log(name: str, log: Mapping[str, Any]) -> list[Problem]:
+    """Whoever reads the log finds it below the state of the service."""
+    if not log:
+        return []
+    found = []
+    if not LOG.match(str(log.get("path") or "")):
+        expected = f"a file below state/, such as state/{name}/logs/{name}.txt"
+        found.append(Problem(f"{name}.x-media.auth_log.path", f"is {log.get('path')!r}", expected))
+    if not NAME.match(str(log.get("filter") or "")):
+        found.append(Problem(f"{name}.x-media.auth_log.filter", f"is {log.get('filter')!r}", "the name of a filter"))
+    return found
 
 
 def _family(name: str, extension: Mapping[str, Any]) -> list[Problem]:

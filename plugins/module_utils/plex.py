@@ -87,8 +87,8 @@ def services(settings: Settings) -> dict[str, dict[str, Any]]:
     service["x-media"] = {
         "family": "linuxserver",
         "web": {"port": PORT, "path": "/"},
-        # Plex has accounts of its own, and its players know no other sign-in.
-        "access": "bypass",
+        # For the page at the front door. Players, which know no sign-on but Plex's own, come in by its port.
+        "access": "two_factor",
         "health": {"http": "/identity"},
         "state": state,
         "gpu": devices == "auto",

@@ -13,6 +13,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.homelab.media.plugins.module_utils import engine, settings, wiring
 from ansible_collections.homelab.media.plugins.module_utils.catalogue import Catalogue, Settings
 from ansible_collections.homelab.media.plugins.module_utils.declaration import media
+from ansible_collections.homelab.media.plugins.module_utils.front_door import Rules
 from ansible_collections.homelab.media.plugins.module_utils.identity import Identity
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 from ansible_collections.homelab.media.plugins.module_utils.policy import Policy
@@ -117,10 +118,22 @@ def catalogue_settings(values: Values, *, whole: bool) -> Settings:
         root=values["media_root"],
         services=values["media_services"],
         disabled=values["media_services_disabled"],
+        ipv4_prefix=values["media_ipv4_prefix"],
         ipv6=values["media_ipv6"],
         ipv6_prefix=values["media_ipv6_prefix"],
         policy=policy,
+        rules=rules(values),
         whole=whole,
+    )
+
+
+def rules(values: Values) -> Rules:
+    """Return what the shared settings say of the pages at the front door."""
+    return Rules(
+        domain=values["media_domain"],
+        names=values["media_names"],
+        access=values["media_access"],
+        exempt=values["media_exempt"],
     )
 
 

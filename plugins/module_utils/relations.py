@@ -95,6 +95,26 @@ def libraries(services: Services, data: str) -> list[dict[str, str]]:
     return found
 
 
+def auth_logs(services: Services) -> dict[str, dict[str, Any]]:
+    """Return, for each service that logs who failed to sign in, where, and the filter that reads it."""
+    return {
+        name: dict(media(service)["auth_log"]) for name, service in services.items() if media(service).get("auth_log")
+    }
+
+
+def mount_auth_logs(services: Services, root: str) -> dict[str, dict[str, Any]]:
+    """Return the services with the folders of all such logs, for those who read them.
+
+    Folders, not files: a log that is rotated is another file under its name.
+    """
+    folders = sorted({f"{root}/{log['path'].rpartition('/')[0]}" for log in auth_logs(services).values()})
+    found = {name: copy.deepcopy(dict(service)) for name, service in services.items()}
+    for service in found.values():
+        if media(service).get("reads_auth_logs"):
+            service["volumes"] = [*(service.get("volumes") or ()), *(f"{folder}:{folder}:ro" for folder in folders)]
+    return found
+
+
 def categories(declared: Iterable[str], services: Services) -> list[str]:
     """Return media_categories and the libraries of all services: each is a folder, and a category of the downloader."""
     libraries_of = [media(service)["library"]["name"] for service in services.values() if media(service).get("library")]

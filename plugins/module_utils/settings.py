@@ -12,6 +12,7 @@ import zoneinfo
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.homelab.media.plugins.module_utils.addressing import LONGEST, SHORTEST
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 
 HIGHEST_ID = 4294967294
@@ -55,6 +56,7 @@ def problems(
         "media_lan_subnets": subnet_problems,
         "media_ipv6": switch_problems,
         "media_project": project_problems,
+        "media_ipv4_prefix": prefix4_problems,
         "media_ipv6_prefix": prefix_problems,
         "media_memory_limit": size_problems,
         "media_log_max_size": size_problems,
@@ -64,6 +66,7 @@ def problems(
     if "media_timezone" in settings:
         known = zoneinfo.available_timezones() if zones is None else zones
         found += zone_problems("media_timezone", settings["media_timezone"], host, known)
+    found += prefix_clashes(settings)
     if host is not None:
         found += account_clashes(settings, host) + mount_problems(settings, host) + file_system_problems(settings, host)
     return found
@@ -165,6 +168,30 @@ def prefix_problems(name: str, value: Any) -> list[Problem]:
     except ValueError:
         right = False
     return [] if right else [Problem(name, f"is {value!r}", "an IPv6 network of /48, such as fd6d:6564:6961::/48")]
+
+
+def prefix4_problems(name: str, value: Any) -> list[Problem]:
+    expected = f"a private IPv4 network of /{SHORTEST} to /{LONGEST}, such as 10.213.0.0/16"
+    try:
+        network = ipaddress.IPv4Network(str(value))
+    except ValueError:
+        return [Problem(name, f"is {value!r}", expected)]
+    if not network.is_private or not SHORTEST <= network.prefixlen <= LONGEST:
+        return [Problem(name, f"is {value!r}", expected)]
+    return []
+
+
+def prefix_clashes(settings: Mapping[str, Any]) -> list[Problem]:
+    """Containers would look for the home network among themselves."""
+    name, subnets = "media_ipv4_prefix", settings.get("media_lan_subnets", [])
+    if name not in settings or prefix4_problems(name, settings[name]) or subnet_problems("media_lan_subnets", subnets):
+        return []
+    prefix = ipaddress.IPv4Network(settings[name])
+    return [
+        Problem(name, f"{prefix} overlaps {item} of media_lan_subnets", "a range that your home network does not use")
+        for item in subnets
+        if ipaddress.ip_network(item).version == 4 and prefix.overlaps(ipaddress.IPv4Network(item))
+    ]
 
 
 def size_problems(name: str, value: Any) -> list[Problem]:

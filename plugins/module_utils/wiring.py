@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils.declaration import is_port, media
 from ansible_collections.homelab.media.plugins.module_utils.families import FAMILIES, NO_FAMILY
+from ansible_collections.homelab.media.plugins.module_utils.front_door import front, network_of
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 
 Service = dict[str, Any]
@@ -57,20 +58,33 @@ def pod_name(services: Mapping[str, Mapping[str, Any]]) -> str | None:
 def attach(services: Services) -> Services:
     """Return the services with their networks, each on those that its declared relations need, no more."""
     talked_to = {other for service in services.values() for other in media(service).get("talks_to") or ()}
+    door = front(services)
     attached = copy.deepcopy(services)
     for name, service in attached.items():
         if "network_mode" in service:
             continue
         declared = service.get("networks") or {}
         wanted: dict[str, dict[str, Any]] = {network: dict(given or {}) for network, given in declared.items()}
-        if media(service).get("web"):
-            wanted.setdefault("proxy", {})
+        if name == door:
+            wanted.update({network: {} for network in proxy_networks(services)})
+        elif media(service).get("web"):
+            wanted.setdefault(network_of(name), {})
         if media(service).get("talks_to") or name in talked_to:
             wanted.setdefault("media", {})
         if media(service).get("egress") == "direct":
             wanted.setdefault(UPLINK, {})
         service["networks"] = wanted
     return attached
+
+
+def proxy_networks(services: Services) -> dict[str, dict[str, Any]]:
+    """Return the closed network of each page: on it are its service and the front door, and nobody else."""
+    door = front(services)
+    return {
+        network_of(name): {"internal": True}
+        for name, service in services.items()
+        if media(service).get("web") and "network_mode" not in service and name != door
+    }
 
 
 def publish(services: Services) -> Services:

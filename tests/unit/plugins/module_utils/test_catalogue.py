@@ -15,7 +15,7 @@ POLICY = Policy(
     restart="unless-stopped", log_max_size="10m", log_max_file=3, memory="1g", cpus=2.0, pids=1024,
     stop_grace_period="30s",
 )  # fmt: skip
-STACK = {"networks": {"uplink": {}, "proxy": {"internal": True}, "media": {"internal": True}}, "path": "/roles/stack"}
+STACK = {"networks": {"uplink": {}, "media": {"internal": True}}, "path": "/roles/stack"}
 SONARR: dict[str, Any] = {
     "services": {
         "sonarr": {
@@ -44,7 +44,7 @@ REDIS: dict[str, Any] = {
 
 def build(services: Any = "all", disabled: tuple[str, ...] = (), ipv6: bool = False, **roles: Any) -> Catalogue:
     declared = {"stack": STACK, "arr": SONARR, "redis": {**REDIS, "problems": []}, **roles}
-    settings = Settings("/opt/media", services, disabled, ipv6, "fd6d:6564:6961::/48", POLICY)
+    settings = Settings("/opt/media", services, disabled, "10.213.0.0/16", ipv6, "fd6d:6564:6961::/48", POLICY)
     return catalogue.build(copy.deepcopy(declared), settings)
 
 
@@ -93,8 +93,10 @@ def test_a_secret_that_is_not_called_for_is_not_mounted() -> None:
 def test_each_role_has_a_fragment_with_what_its_services_use() -> None:
     fragments = build().fragments("/opt/media")
     assert set(fragments) == {"arr", "redis"}
-    assert set(fragments["arr"]["networks"]) == {"uplink", "proxy", "media"}
-    assert fragments["redis"]["networks"] == {"media": {"internal": True}}
+    assert set(fragments["arr"]["networks"]) == {"uplink", "proxy-sonarr", "media"}
+    # In one fragment alone, although redis is on it too.
+    assert "networks" not in fragments["redis"]
+    assert fragments["redis"]["services"]["redis"]["networks"] == {"media": {}}
 
 
 def test_a_service_that_is_off_takes_its_files_and_problems_along() -> None:
@@ -109,11 +111,11 @@ def test_a_service_that_is_off_takes_its_files_and_problems_along() -> None:
 
 def test_ipv6_gives_every_network_a_prefix_that_does_not_wander() -> None:
     first, second = build(ipv6=True), build(ipv6=True)
-    subnets = [network["ipam"]["config"][0]["subnet"] for network in first.networks.values()]
-    assert subnets == [network["ipam"]["config"][0]["subnet"] for network in second.networks.values()]
+    subnets = [network["ipam"]["config"][1]["subnet"] for network in first.networks.values()]
+    assert subnets == [network["ipam"]["config"][1]["subnet"] for network in second.networks.values()]
     assert len(set(subnets)) == 3
     assert all(subnet.startswith("fd6d:6564:6961:") and subnet.endswith("/64") for subnet in subnets)
-    assert "ipam" not in build().networks["proxy"]
+    assert len(build().networks["proxy-sonarr"]["ipam"]["config"]) == 1
 
 
 def test_the_fingerprint_follows_the_declaration_and_its_networks() -> None:
@@ -224,5 +226,5 @@ def test_services_are_chosen_by_name() -> None:
 def test_what_was_declared_is_not_changed_by_compiling_it() -> None:
     declared = {"stack": copy.deepcopy(STACK), "redis": {"services": copy.deepcopy(REDIS["services"])}}
     before = copy.deepcopy(declared)
-    catalogue.build(declared, Settings("/opt/media", "all", (), True, "fd6d:6564:6961::/48", POLICY))
+    catalogue.build(declared, Settings("/opt/media", "all", (), "10.213.0.0/16", True, "fd6d:6564:6961::/48", POLICY))
     assert declared == before

@@ -89,3 +89,16 @@ def test_libraries_are_folders_and_categories() -> None:
         ("sonarr-4k", "/data/media/tv-4k", "/srv/media/tv-4k"),
     ]
     assert relations.categories(["movies", "tv"], SERVICES) == ["movies", "tv", "tv-4k"]
+
+
+def test_who_reads_the_logs_of_sign_ins_gets_their_folders() -> None:
+    services = {
+        "a": service(auth_log={"path": "state/a/logs/a.txt", "filter": "servarr"}),
+        "b": service(auth_log={"path": "state/b/*.log", "filter": "nzbget"}),
+        "watcher": service(reads_auth_logs=True),
+    }
+    assert relations.auth_logs(services)["b"] == {"path": "state/b/*.log", "filter": "nzbget"}
+    mounted = relations.mount_auth_logs(services, "/opt/media")
+    folders = ["/opt/media/state/a/logs", "/opt/media/state/b"]
+    assert mounted["watcher"]["volumes"] == [f"{folder}:{folder}:ro" for folder in folders]
+    assert "volumes" not in mounted["a"]

@@ -22,6 +22,7 @@ RIGHT: dict[str, Any] = {
     "media_categories": ["movies", "tv", "music", "books", "kids_4k"],
     "media_domain": "media.example.org",
     "media_lan_subnets": ["192.168.1.0/24", "fd00:1::/64"],
+    "media_ipv4_prefix": "10.213.0.0/16",
     "media_ipv6": False,
     "media_project": "media",
 }
@@ -211,3 +212,16 @@ def test_placeholders_are_found_in_any_depth_and_not_repeated(value: str, token:
 )
 def test_what_only_resembles_a_placeholder_is_let_pass(value: Any) -> None:
     assert settings.placeholders({"x": {"y": [value]}}) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"media_ipv4_prefix": "10.213.0.0/24"}, "is '10.213.0.0/24'"),
+        ({"media_ipv4_prefix": "8.8.0.0/16"}, "is '8.8.0.0/16'"),
+        ({"media_ipv4_prefix": "10.213.0.1/16"}, "is '10.213.0.1/16'"),
+        ({"media_lan_subnets": ["10.213.4.0/24"]}, "10.213.0.0/16 overlaps 10.213.4.0/24 of media_lan_subnets"),
+    ],
+)
+def test_the_range_of_the_networks_is_private_and_free(changes: dict[str, Any], said: str) -> None:
+    assert [f"media_ipv4_prefix: {said}"] == told(**changes)

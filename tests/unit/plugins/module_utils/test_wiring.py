@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ansible_collections.homelab.media.plugins.module_utils import wiring
 
-NETWORKS = {"proxy": {"internal": True}, "media": {"internal": True}, "uplink": {}, "vpn": {}}
+NETWORKS = {"proxy-nzbget": {"internal": True}, "media": {"internal": True}, "uplink": {}, "vpn": {}}
 
 
 def pod() -> dict[str, Any]:
@@ -38,7 +38,7 @@ def test_a_tenant_gives_the_pod_all_that_a_namespace_owns() -> None:
     assert tenant["network_mode"] == "service:vpn-pod"
     assert not {"ports", "networks", "hostname", "dns"} & set(tenant)
     assert holder["ports"] == ["6791:6791", "127.0.0.1:6789:6789"]
-    assert holder["networks"] == {"vpn": {}, "proxy": {"aliases": ["nzbget"]}}
+    assert holder["networks"] == {"vpn": {}, "proxy-nzbget": {"aliases": ["nzbget"]}}
 
 
 def test_a_tenant_waits_for_the_kill_switch_and_not_for_the_tunnel() -> None:
@@ -67,7 +67,7 @@ def test_networks_follow_the_declared_relations() -> None:
             "plex": {"network_mode": "host", "x-media": {"web": {"port": 32400}}},
         }
     )
-    assert set(services["sonarr"]["networks"]) == {"proxy", "media", "uplink"}
+    assert set(services["sonarr"]["networks"]) == {"proxy-sonarr", "media", "uplink"}
     assert set(services["redis"]["networks"]) == {"media"}
     assert services["alone"]["networks"] == {}
     assert "networks" not in services["plex"]
