@@ -90,6 +90,9 @@ class ActionModule(ActionBase):
                 **compose_files.kept_declarations(declarations, services),
                 **plan["kept"],
             },
+            "pages": {
+                page["service"]: f"https://{page['names'][0]}" for page in plan["pages"] if page["access"] != "deny"
+            },
             "whole": plan["whole"],
         }
 

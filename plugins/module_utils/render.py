@@ -67,6 +67,7 @@ class Request:
     fragments: Mapping[str, str]  # role -> text of its Compose fragment
     environment: str
     declarations: Mapping[str, Any]
+    pages: Mapping[str, str]  # service -> where the front door publishes it
     services: Mapping[str, Service]
     units: Sequence[Unit]
     whole: bool
@@ -182,6 +183,7 @@ def _compose_files(request: Request, labels: Mapping[str, str]) -> list[File]:
 def _catalogue_file(request: Request, digests: Mapping[str, str]) -> File:
     former = _former(_last_catalogue(request.root), request.declarations)
     content = {"declarations": request.declarations, "digests": digests, "former": former}
+    content["pages"] = dict(request.pages)
     return File(CATALOGUE, json.dumps(content, indent=1, sort_keys=True) + "\n", mode="0640")
 
 

@@ -13,11 +13,15 @@ from ansible_collections.homelab.media.plugins.module_utils.containers import Co
 COLUMNS = ("SERVICE", "IMAGE", "STATE", "HEALTH", "ADDRESS")
 
 
-def rows(seen: Mapping[str, Container], declared: Iterable[str]) -> list[dict[str, str]]:
+def rows(
+    seen: Mapping[str, Container], declared: Iterable[str], pages: Mapping[str, str] | None = None
+) -> list[dict[str, str]]:
     """Return a row for each service that is declared or has a container, in the order of their names.
 
     A service in another's namespace is reached where that one is.
+    pages: where the front door publishes a service, which is told first.
     """
+    pages = pages or {}
     by_id = {container.id: container for container in seen.values()}
     found = []
     for name in sorted({*declared, *seen}):
@@ -38,7 +42,7 @@ def rows(seen: Mapping[str, Container], declared: Iterable[str]) -> list[dict[st
                 "image": container.image,
                 "state": container.state,
                 "health": container.health or "-",
-                "address": address,
+                "address": ", ".join(part for part in (pages.get(name), address) if part),
             }
         )
     return found

@@ -162,6 +162,10 @@ options:
     description: What a later run of a single role has to know of the others.
     type: dict
     default: {}
+  pages:
+    description: Where the front door publishes the page of each service.
+    type: dict
+    default: {}
   whole:
     description: The fragments are all that there shall be.
     type: bool
@@ -244,6 +248,7 @@ ARGUMENTS: dict[str, Any] = {
     "fragments": {"type": "dict", "required": True},
     "environment": _text(),
     "declarations": {"type": "dict", "default": {}},
+    "pages": {"type": "dict", "default": {}},
     "whole": {"type": "bool", "default": True},
 }
 
@@ -270,6 +275,7 @@ def request(params: dict[str, Any]) -> render.Request:
         fragments=params["fragments"],
         environment=params["environment"],
         declarations=params["declarations"],
+        pages=params["pages"],
         services={
             name: render.Service(item["image"], item["fingerprint"], tuple(item["secrets"]), item["kept"])
             for name, item in params["services"].items()

@@ -84,7 +84,7 @@ def main() -> None:
         seen = containers.observe(module.params["project"])
     except docker_socket.EngineUnreachable as error:
         module.fail_json(msg=f"The Docker Engine does not answer: {error}")
-    found = status.rows(seen, declared)
+    found = status.rows(seen, declared, (kept or {}).get("pages") or {})
     well = all(name in seen and seen[name].well for name in declared)
     module.exit_json(changed=False, services=found, well=well, todo=todo, table=status.table(found))
 

@@ -36,6 +36,7 @@ def request_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
         fragments={"redis": FRAGMENT},
         environment="COMPOSE_PROJECT_NAME=media\n",
         declarations={"redis": {"services": {"redis": {}}}},
+        pages={"redis": "https://redis.media.test"},
         services={"redis": Service("redis:8", "f1", ("redis_password",))},
         units=[],
         whole=True,

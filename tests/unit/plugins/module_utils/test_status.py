@@ -32,6 +32,11 @@ def test_addresses_fall_back_to_the_containers_own() -> None:
     assert rows["plex"]["address"] == "host"
 
 
+def test_a_page_at_the_front_door_is_told_first() -> None:
+    (row,) = status.rows({"vpn-pod": HERE["vpn-pod"]}, [], {"vpn-pod": "https://vpn.media.test"})
+    assert row["address"] == "https://vpn.media.test, 127.0.0.1:6789"
+
+
 def test_the_table_is_in_columns() -> None:
     lines = status.table(status.rows(HERE, [])).splitlines()
     assert lines[0].split() == list(status.COLUMNS)
