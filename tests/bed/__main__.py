@@ -11,7 +11,7 @@ import sys
 import time
 
 from tests.bed import addresses as at
-from tests.bed import customer, engine, everything, host, images, lab, manifest, registry
+from tests.bed import customer, engine, everything, host, images, lab, lock, manifest, registry
 from tests.bed.shell import BedError
 
 
@@ -76,7 +76,8 @@ def main() -> int:
     arguments = parser.parse_args()
     begin = time.monotonic()
     try:
-        arguments.do(arguments)
+        with lock.held():
+            arguments.do(arguments)
     except BedError as error:
         print(f"bed: {error}", file=sys.stderr)
         return 1
