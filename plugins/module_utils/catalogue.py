@@ -112,7 +112,7 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
     if any(other not in services for service in picked.values() for other in _relations(service)):
         return catalogue
     catalogue.roles = {name: roles[name] for name in chosen}
-    catalogue.problems += wiring.intruders(picked)
+    catalogue.problems += wiring.intruders(picked) + selection.cycle_problems(picked)
     catalogue.networks.update(wiring.proxy_networks(picked))
     compiled, found = wiring.join_pod(wiring.publish(wiring.attach(picked)), catalogue.networks)
     # A port clash inside the pod shows on the host too: it is told once, where its cause is.

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,6 +43,9 @@ TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+RESTART = re.compile(r"no|always|unless-stopped|on-failure(:\d+)?")
+
+
 def normal(service: Mapping[str, Any]) -> dict[str, Any]:
     """Return a service in one form: lists of NAME=VALUE and of names as dictionaries, keys without a value left out."""
     found = {key: value for key, value in service.items() if value is not None}
@@ -69,4 +73,7 @@ def form_problems(name: str, service: Mapping[str, Any]) -> list[Problem]:
             found.append(Problem(f"{name}.{key}", f"is a {type(value).__name__}", f"a {wanted[0].__name__}"))
         elif isinstance(value, list) and any(not isinstance(entry, (str, int, dict)) for entry in value):
             found.append(Problem(f"{name}.{key}", "has an entry without a value", "a list of texts"))
+    if not RESTART.fullmatch(str(service.get("restart", "no"))):
+        expected = 'one of "no", always, unless-stopped, on-failure'
+        found.append(Problem(f"{name}.restart", f"is {service['restart']!r}", expected))
     return found

@@ -78,6 +78,37 @@ def needs_problems(services: Services, chosen: Sequence[str]) -> list[Problem]:
     return found
 
 
+def cycle_problems(services: Services) -> list[Problem]:
+    """Return a problem for each circle of services that wait for each other: none of them could ever start."""
+    found: dict[frozenset[str], Problem] = {}
+    for name in sorted(services):
+        circle = _circle(name, services)
+        if circle and frozenset(circle) not in found:
+            way = " -> ".join([*circle, circle[0]])
+            found[frozenset(circle)] = Problem(
+                f"{name}.x-media.needs", f"goes round in a circle: {way}", "an end to it"
+            )
+    return list(found.values())
+
+
+def _circle(start: str, services: Services) -> list[str]:
+    """Return the shortest way by which a service waits for itself, beginning with it."""
+    ways = [[start]]
+    seen: set[str] = set()
+    for way in ways:
+        for other in _waits_for(services[way[-1]]):
+            if other == start:
+                return way
+            if other in services and other not in seen:
+                seen.add(other)
+                ways.append([*way, other])
+    return []
+
+
+def _waits_for(service: Mapping[str, Any]) -> list[str]:
+    return [*(media(service).get("needs") or ()), *(service.get("depends_on") or ())]
+
+
 def phases(run_tags: Sequence[str], skip_tags: Sequence[str]) -> list[str]:
     """Return the phases that the tags of this run ask for; tags that name services alone ask for all of them."""
     asked = [phase for phase in PHASES if phase in run_tags] or list(PHASES)

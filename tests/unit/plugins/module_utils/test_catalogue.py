@@ -118,6 +118,26 @@ def test_ipv6_gives_every_network_a_prefix_that_does_not_wander() -> None:
     assert len(build().networks["proxy-sonarr"]["ipam"]["config"]) == 1
 
 
+def test_services_that_wait_for_each_other_are_told() -> None:
+    around = copy.deepcopy(REDIS)
+    around["services"]["redis"]["depends_on"] = ["sonarr"]
+    around["problems"] = []
+    (problem,) = build(redis=around).problems
+    assert (problem.variable, problem.reason) == (
+        "redis.x-media.needs",
+        "goes round in a circle: redis -> sonarr -> redis",
+    )
+
+
+def test_a_restart_policy_is_one_that_the_engine_knows() -> None:
+    # What YAML makes of a bare no.
+    wrong = copy.deepcopy(REDIS)
+    wrong["services"]["redis"]["restart"] = False
+    assert "redis.restart" in [problem.variable for problem in build(redis=wrong).problems]
+    wrong["services"]["redis"]["restart"] = "on-failure:3"
+    assert "redis.restart" not in [problem.variable for problem in build(redis=wrong).problems]
+
+
 def test_the_fingerprint_follows_the_declaration_and_its_networks() -> None:
     base = build().fingerprint("sonarr")
     assert build().fingerprint("sonarr") == base
