@@ -1,0 +1,11 @@
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the commands have in common."""
+
+from __future__ import annotations
+
+
+class CommandError(Exception):
+    """The command failed; the message says why."""
