@@ -1,0 +1,51 @@
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: authelia_secrets
+short_description: Declare the secrets of the authelia role
+version_added: 0.1.0
+author:
+  - Contributors to the homelab.media project (@homelab-media)
+description:
+  - Returns those that the settings ask for. All but the mail account's password are made on the host, once.
+options:
+  _input:
+    description: The variables of the authelia role, and those of the stack that it needs, under their own names.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+value: "{{ __authelia_settings | homelab.media.authelia_secrets }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The secrets by name.
+  type: dict
+"""
+
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.homelab.media.plugins.module_utils import authelia
+
+
+def authelia_secrets(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Declare the secrets of the authelia role."""
+    if not isinstance(settings, Mapping):
+        reason = f"authelia_secrets takes the variables of the authelia role, not a {type(settings).__name__}"
+        raise AnsibleFilterError(reason)
+    return authelia.secrets(settings)
+
+
+class FilterModule:
+    """The filter under its name."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"authelia_secrets": authelia_secrets}
