@@ -87,6 +87,7 @@ class ActionModule(ActionBase):
         tags, skipped = variables.get("ansible_run_tags", ["all"]), variables.get("ansible_skip_tags", [])
         engine_plan = engine.plan(host, str(values["host_docker_source"]))
         engine_facts = {key: value for key, value in vars(engine_plan).items() if key != "problems"}
+        engine_facts["settings"] = engine.settings(host, engine_plan, ipv6=bool(values["media_ipv6"]))
         engine_facts["packages"] += [name for name in built.packages if name not in host["packages"]]
         scope = selection.scope(built.services, built.roles, list(built.services), tags)
         plan = {
@@ -113,7 +114,8 @@ class ActionModule(ActionBase):
 def _front_door(built: catalogue.Catalogue, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is published, who signs people in, and the logs that tell of those who failed to."""
     rules = preflight.rules(values)
-    gateway = addressing.gateway(built.networks.get(wiring.UPLINK, {}))
+    door = front_door.front(built.services)
+    gateway = addressing.gateway(built.networks.get(wiring.uplink_of(door), {})) if door else ""
     return {
         "domain": rules.domain,
         "pages": front_door.pages(built.services, rules, gateway),

@@ -97,7 +97,7 @@ def _service(settings: Settings, instance: Instance, kind: Kind, loopback: int) 
     extension: dict[str, Any] = {
         "family": "linuxserver",
         "egress": instance.get("egress") or settings["arr_egress"],
-        "web": {"port": kind.port, "path": "/", "loopback": loopback, "keyed": ["/api", "/feed"]},
+        "web": {"port": kind.port, "path": "/", "loopback": loopback, "keyed": ["/api/", "/feed/"]},
         "access": "two_factor",
         "auth_log": {"path": f"state/{name}/logs/{kind.app.lower()}.txt", "filter": "servarr"},
         "health": {"http": "/ping"},

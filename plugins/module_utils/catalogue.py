@@ -113,7 +113,7 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
         return catalogue
     catalogue.roles = {name: roles[name] for name in chosen}
     catalogue.problems += wiring.intruders(picked) + selection.cycle_problems(picked)
-    catalogue.networks.update(wiring.proxy_networks(picked))
+    catalogue.networks.update({**wiring.proxy_networks(picked), **wiring.uplinks(picked)})
     compiled, found = wiring.join_pod(wiring.publish(wiring.attach(picked)), catalogue.networks)
     # A port clash inside the pod shows on the host too: it is told once, where its cause is.
     clashing = {problem.variable.split(".")[0] for problem in found}

@@ -90,6 +90,12 @@ def media(service: Mapping[str, Any]) -> Mapping[str, Any]:
     return service.get("x-media") or {}
 
 
+def is_published(service: Mapping[str, Any]) -> bool:
+    """Tell whether the page of a service is published on the host's own 127.0.0.1."""
+    web = media(service).get("web") or {}
+    return media(service).get("egress") in ("vpn", "direct") and web.get("loopback") is not False
+
+
 def state_folders(service: Mapping[str, Any]) -> list[str]:
     """Return the folders below media_root that a service writes to; its log's is made before others mount it."""
     log = (media(service).get("auth_log") or {}).get("path")
@@ -279,7 +285,7 @@ def _ports(name: str, extension: Mapping[str, Any]) -> list[Problem]:
     found = []
     for key in ("port", "loopback"):
         value = web.get(key)
-        if value is None and key == "loopback":
+        if value in (None, False) and key == "loopback":
             continue
         if not is_port(value):
             found.append(Problem(f"{name}.x-media.web.{key}", f"is {value!r}", "a port from 1 to 65535"))

@@ -20,6 +20,10 @@ SOURCES = ("auto", "distribution", "docker", "present")
 MINIMUM_ENGINE = (25, 0)
 MINIMUM_COMPOSE = (2, 24)
 
+# Engine 27 is the first that keeps containers' networks apart by IPv6 without being told to.
+IPV6_ENGINE = 27
+IPV6_SETTINGS = {"ip6tables": True, "experimental": True}
+
 ARCHITECTURES = ("amd64", "arm64")
 
 
@@ -99,6 +103,18 @@ def plan(host: Mapping[str, Any], source: str) -> EnginePlan:
     if found_version(host):
         return _keep(host, source)
     return _install(host, source)
+
+
+def settings(host: Mapping[str, Any], decided: EnginePlan, *, ipv6: bool) -> dict[str, Any]:
+    """Return what the daemon has to be told for containers with IPv6: rules for it, and clients' own addresses."""
+    found = found_version(host)
+    # Of the releases whose own packages we take, Debian's are the older ones.
+    old = parse_version(found)[0] < IPV6_ENGINE if found else decided.source == "distribution" and _is_debian(host)
+    return dict(IPV6_SETTINGS) if ipv6 and old else {}
+
+
+def _is_debian(host: Mapping[str, Any]) -> bool:
+    return bool(host["os"]["id"] == "debian")
 
 
 def parse_version(text: str) -> tuple[int, int, int]:

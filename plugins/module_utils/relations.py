@@ -14,7 +14,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.homelab.media.plugins.module_utils.declaration import media
+from ansible_collections.homelab.media.plugins.module_utils.declaration import is_published, media
 
 Services = Mapping[str, Mapping[str, Any]]
 
@@ -72,8 +72,7 @@ def _places(name: str, service: Mapping[str, Any]) -> dict[str, Any]:
     port, base = int(web["port"]), str(web.get("path") or "/").rstrip("/")
     if in_host_network(service):
         return {"host": HOST, "port": port, "url": f"http://{HOST}:{port}{base}", "local_url": _local(port, base)}
-    published = media(service).get("egress") in ("vpn", "direct")
-    local = _local(int(web.get("loopback") or port), base) if published else ""
+    local = _local(int(web.get("loopback") or port), base) if is_published(service) else ""
     return {"host": name, "port": port, "url": f"http://{name}:{port}{base}", "local_url": local}
 
 

@@ -20,7 +20,8 @@ from ansible_collections.homelab.media.plugins.module_utils.selection import kno
 #: What a person says for everything.
 STACK = "stack"
 
-UNITS = ("media.service", "media-guard.service")
+#: The units, and the table in the kernel that one has left behind when it is stopped.
+UNITS = {"media.service": "", "media-guard.service": "media_guard", "media-networks.service": "media_networks"}
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _refuse_stranding(going: set[str], services: Mapping[str, Any]) -> None:
 
 
 def _remove_units(outcome: Outcome, check: bool) -> None:
-    for unit in UNITS:
+    for unit, table in UNITS.items():
         path = Path("/etc/systemd/system", unit)
         if not path.exists():
             continue
@@ -117,6 +118,9 @@ def _remove_units(outcome: Outcome, check: bool) -> None:
             _run(["systemctl", "disable", "--now", unit])
             path.unlink()
             _run(["systemctl", "daemon-reload"])
+            # After "delete" alone, one that is not there would be an error.
+            if table:
+                _run(["nft", f"table inet {table}; delete table inet {table}"])
 
 
 def _compose(root: str, words: Sequence[str]) -> None:

@@ -14,16 +14,13 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.homelab.media.plugins.module_utils.declaration import is_port, media
+from ansible_collections.homelab.media.plugins.module_utils.declaration import is_port, is_published, media
 from ansible_collections.homelab.media.plugins.module_utils.families import FAMILIES, NO_FAMILY
 from ansible_collections.homelab.media.plugins.module_utils.front_door import front, network_of
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 
 Service = dict[str, Any]
 Services = dict[str, Service]
-
-#: The network with a way out, for services with ``egress: direct``. All other shared networks are internal.
-UPLINK = "uplink"
 
 #: Rights that would let a tenant change the pod's rules or routes, or mark its packets as the tunnel's own.
 FORBIDDEN_RIGHTS = frozenset({"ALL", "NET_ADMIN", "NET_RAW", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE"})
@@ -72,9 +69,17 @@ def attach(services: Services) -> Services:
         if media(service).get("talks_to") or name in talked_to:
             wanted.setdefault("media", {})
         if media(service).get("egress") == "direct":
-            wanted.setdefault(UPLINK, {})
+            wanted.setdefault(uplink_of(name), {})
         service["networks"] = wanted
     return attached
+
+
+def uplink_of(name: str) -> str:
+    """Return the network by which a service with ``egress: direct`` gets out, and which nobody else is on.
+
+    On one for all of them everybody would reach everybody, or be found there by a name and not be reached.
+    """
+    return f"uplink-{name}"
 
 
 def proxy_networks(services: Services) -> dict[str, dict[str, Any]]:
@@ -87,12 +92,21 @@ def proxy_networks(services: Services) -> dict[str, dict[str, Any]]:
     }
 
 
+def uplinks(services: Services) -> dict[str, dict[str, Any]]:
+    """Return the ways out of those that have one."""
+    return {
+        uplink_of(name): {}
+        for name, service in services.items()
+        if media(service).get("egress") == "direct" and "network_mode" not in service
+    }
+
+
 def publish(services: Services) -> Services:
     """Return the services with their web port published on the host's loopback, where wiring reaches it."""
     published = copy.deepcopy(services)
     for service in published.values():
         web = media(service).get("web")
-        if web and media(service).get("egress") in ("vpn", "direct") and "network_mode" not in service:
+        if web and is_published(service) and "network_mode" not in service:
             entry = f"127.0.0.1:{web.get('loopback') or web['port']}:{web['port']}"
             service["ports"] = [*service.get("ports", ()), entry]
     return published

@@ -15,7 +15,7 @@ POLICY = Policy(
     restart="unless-stopped", log_max_size="10m", log_max_file=3, memory="1g", cpus=2.0, pids=1024,
     stop_grace_period="30s",
 )  # fmt: skip
-STACK = {"networks": {"uplink": {}, "media": {"internal": True}}, "path": "/roles/stack"}
+STACK = {"networks": {"media": {"internal": True}}, "path": "/roles/stack"}
 SONARR: dict[str, Any] = {
     "services": {
         "sonarr": {
@@ -93,7 +93,7 @@ def test_a_secret_that_is_not_called_for_is_not_mounted() -> None:
 def test_each_role_has_a_fragment_with_what_its_services_use() -> None:
     fragments = build().fragments("/opt/media")
     assert set(fragments) == {"arr", "redis"}
-    assert set(fragments["arr"]["networks"]) == {"uplink", "proxy-sonarr", "media"}
+    assert set(fragments["arr"]["networks"]) == {"uplink-sonarr", "proxy-sonarr", "media"}
     # In one fragment alone, although redis is on it too.
     assert "networks" not in fragments["redis"]
     assert fragments["redis"]["services"]["redis"]["networks"] == {"media": {}}

@@ -216,3 +216,23 @@ def test_system_architecture_and_source_are_told_together() -> None:
 )
 def test_versions_of_upstream_and_packages_are_read(text: str, version: tuple[int, int, int]) -> None:
     assert engine.parse_version(text) == version
+
+
+@pytest.mark.parametrize(
+    ("system", "docker", "ipv6", "told"),
+    [
+        (DEBIAN_13, RIGHT, True, True),
+        (DEBIAN_13, RIGHT, False, False),
+        (DEBIAN_13, {**RIGHT, "engine": "28.3.0"}, True, False),
+        # Fresh hosts: Debian's own engine is old, Ubuntu's and Docker's own are not.
+        (DEBIAN_13, NOTHING, True, True),
+        (NOBLE, NOTHING, True, False),
+        (DEBIAN_12, NOTHING, True, False),
+    ],
+)
+def test_an_engine_that_knows_no_rules_for_ipv6_is_told(
+    system: dict[str, str], docker: dict[str, Any], ipv6: bool, told: bool
+) -> None:
+    host = {"os": system, "docker": docker, "packages": {}}
+    found = engine.settings(host, engine.plan(host, "auto"), ipv6=ipv6)
+    assert found == ({"ip6tables": True, "experimental": True} if told else {})

@@ -34,7 +34,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         raise EngineUnreachable("nobody there")
 
     monkeypatch.setattr(containers, "observe", silent)
-    monkeypatch.setattr(removal, "UNITS", ())
+    monkeypatch.setattr(removal, "UNITS", {})
     for name in (
         "state/nzbget/queue",
         "state/vpn/servers",

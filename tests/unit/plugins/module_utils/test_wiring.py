@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ansible_collections.homelab.media.plugins.module_utils import wiring
 
-NETWORKS = {"proxy-nzbget": {"internal": True}, "media": {"internal": True}, "uplink": {}, "vpn": {}}
+NETWORKS = {"proxy-nzbget": {"internal": True}, "media": {"internal": True}, "open": {}, "vpn": {}}
 
 
 def pod() -> dict[str, Any]:
@@ -48,7 +48,7 @@ def test_a_tenant_waits_for_the_kill_switch_and_not_for_the_tunnel() -> None:
 
 def test_the_pod_never_gets_a_tenants_way_out() -> None:
     holder = joined({**pod(), "nzbget": nzbget()})["vpn-pod"]
-    assert wiring.UPLINK not in holder["networks"]
+    assert not [network for network in holder["networks"] if network.startswith("uplink-")]
 
 
 def test_what_was_declared_is_not_changed() -> None:
@@ -67,7 +67,7 @@ def test_networks_follow_the_declared_relations() -> None:
             "plex": {"network_mode": "host", "x-media": {"web": {"port": 32400}}},
         }
     )
-    assert set(services["sonarr"]["networks"]) == {"proxy-sonarr", "media", "uplink"}
+    assert set(services["sonarr"]["networks"]) == {"proxy-sonarr", "media", "uplink-sonarr"}
     assert set(services["redis"]["networks"]) == {"media"}
     assert services["alone"]["networks"] == {}
     assert "networks" not in services["plex"]
@@ -88,7 +88,7 @@ def test_a_tenant_without_a_vpn_is_a_problem() -> None:
         ({"security_opt": ["seccomp=unconfined"]}, "nzbget.security_opt"),
         ({"devices": ["/dev/net/tun"]}, "nzbget.devices"),
         ({"pid": "host"}, "nzbget.pid"),
-        ({"networks": {"uplink": {}}}, "nzbget.networks"),
+        ({"networks": {"open": {}}}, "nzbget.networks"),
         ({"x-media": {"egress": "vpn", "family": "gluetun"}}, "nzbget.cap_add"),
     ],
 )
