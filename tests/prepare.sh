@@ -44,16 +44,17 @@ python_packages() {
     fi
 }
 
-# Print those of the listed packages whose program is not here, whoever brought it.
+# Print those of the listed packages whose program, or file, is not here, whoever brought it.
 missing_packages() {
     while read -r package; do
         case $package in
             nftables) program=nft ;;
             iproute2) program=ip ;;
             7zip) program=7zz ;;
+            libnginx-mod-stream) program=/usr/lib/nginx/modules/ngx_stream_module.so ;;
             *) program=$package ;;
         esac
-        command -v "$program" >/dev/null || echo "$package"
+        command -v "$program" >/dev/null || [ -e "$program" ] || echo "$package"
     done <"$packages"
 }
 

@@ -118,7 +118,7 @@ def _front_door(built: catalogue.Catalogue, values: Mapping[str, Any]) -> dict[s
     gateway = addressing.gateway(built.networks.get(wiring.uplink_of(door), {})) if door else ""
     return {
         "domain": rules.domain,
-        "pages": front_door.pages(built.services, rules, gateway),
+        "pages": front_door.pages(built.services, rules, gateway, built.pages),
         "sign_on": front_door.sign_on(built.services, rules) if rules.domain else {},
         "auth_logs": relations.auth_logs(built.services),
     }

@@ -91,7 +91,9 @@ class ActionModule(ActionBase):
                 **plan["kept"],
             },
             "pages": {
-                page["service"]: f"https://{page['names'][0]}" for page in plan["pages"] if page["access"] != "deny"
+                page["service"]: f"https://{page['names'][0]}"
+                for page in plan["pages"]
+                if page["service"] and page["access"] != "deny"
             },
             "whole": plan["whole"],
         }

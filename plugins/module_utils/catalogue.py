@@ -51,6 +51,7 @@ class Catalogue:
     secrets: dict[str, dict[str, Any]] = field(default_factory=dict)
     units: list[dict[str, Any]] = field(default_factory=list)
     packages: list[str] = field(default_factory=list)  # of the host's distribution
+    pages: list[dict[str, Any]] = field(default_factory=list)  # of other machines, for the front door
     active: set[str] = field(default_factory=set)  # the roles with a chosen service, or with no services at all
     problems: list[Problem] = field(default_factory=list)
 
@@ -107,7 +108,7 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
             _take(catalogue, role, declaration)
     picked = relations.resolve({name: service for name, service in services.items() if name in chosen})
     names = selection.known_names(services)
-    catalogue.problems += front_door.problems(picked, settings.rules, names, whole=settings.whole)
+    catalogue.problems += front_door.problems(picked, settings.rules, names, catalogue.pages, whole=settings.whole)
     picked = relations.mount_auth_logs(front_door.behind_sign_on(picked, settings.rules), settings.root)
     if any(other not in services for service in picked.values() for other in _relations(service)):
         return catalogue
@@ -158,6 +159,7 @@ def _take(catalogue: Catalogue, role: str, declaration: Mapping[str, Any]) -> No
     catalogue.secrets.update(declaration.get("secrets", {}))
     catalogue.networks.update(copy.deepcopy(dict(declaration.get("networks", {}))))
     catalogue.packages += declaration.get("packages", ())
+    catalogue.pages += declaration.get("pages", ())
     catalogue.units += [{**unit, "role": role} for unit in declaration.get("units", ())]
 
 

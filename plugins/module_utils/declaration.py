@@ -28,6 +28,7 @@ DECLARATION_KEYS: dict[str, type] = {
     "packages": list,
     "networks": dict,
     "services": dict,
+    "pages": list,  # of other machines, for the front door: as media_plan.pages has them, with no service
     "todo": list,  # what is left for a person to do, as status tells it: service and text of each
     "path": str,
 }

@@ -61,19 +61,23 @@ def sign_on(services: Services, rules: Rules) -> dict[str, Any]:
     return {}
 
 
-def pages(services: Services, rules: Rules, gateway: str) -> list[dict[str, Any]]:
+def pages(
+    services: Services, rules: Rules, gateway: str, others: Sequence[Mapping[str, Any]] = ()
+) -> list[dict[str, Any]]:
     """Return every page that the front door publishes; none while there is no front door.
 
     gateway: the host's address as the front door reaches it, for what runs in the host's own network.
+    others: pages of other machines, which have no service.
     """
     door = front(services)
     if door is None:
         return []
-    return [
+    own = [
         _page(name, service, rules, "127.0.0.1" if name == door else gateway if in_host_network(service) else name)
         for name, service in services.items()
         if media(service).get("web")
     ]
+    return [*own, *map(dict, others)]
 
 
 def _page(name: str, service: Mapping[str, Any], rules: Rules, host: str) -> dict[str, Any]:
@@ -117,10 +121,13 @@ def behind_sign_on(services: Services, rules: Rules) -> dict[str, dict[str, Any]
     return found
 
 
-def problems(services: Services, rules: Rules, known: Sequence[str], *, whole: bool) -> list[Problem]:
+def problems(
+    services: Services, rules: Rules, known: Sequence[str], others: Sequence[Mapping[str, Any]] = (), *, whole: bool
+) -> list[Problem]:
     """Return what is wrong with the names and rules of the pages.
 
     known: all services that a person may name, chosen or not; whole: there are no others.
+    others: pages of other machines.
     """
     found = _form_problems(rules)
     if whole:
@@ -135,7 +142,7 @@ def problems(services: Services, rules: Rules, known: Sequence[str], *, whole: b
     if not rules.domain:
         expected = "a domain of yours such as media.example.org, or no proxy in media_services"
         return [Problem("media_domain", "is empty, and every page is published below it", expected)]
-    published = pages(services, rules, "")
+    published = pages(services, rules, "", others)
     return [
         *_name_problems(published, rules.domain),
         *_exempt_problems(services, rules),
@@ -182,21 +189,21 @@ def _name_problems(published: Iterable[Mapping[str, Any]], domain: str) -> list[
     found = []
     taken: dict[str, str] = {}
     for page in published:
-        service = page["service"]
+        place = f"media_names.{page['service']}" if page["service"] else str(page["names"][0])
         for name in page["names"]:
             if name in taken:
                 reason = f"{name} is the name of {taken[name]} already"
-                found.append(Problem(f"media_names.{service}", reason, "a name that no other service has"))
-            taken.setdefault(name, service)
+                found.append(Problem(place, reason, "a name that no other page has"))
+            taken.setdefault(name, page["service"] or "another machine")
             if not name.endswith(f".{domain}") and page["access"] in (*SIGNED_IN, PORTAL):
                 reason = f"{name} is outside of {domain}, where nobody can be signed in"
-                found.append(Problem(f"media_names.{service}", reason, f"a name below {domain}"))
+                found.append(Problem(place, reason, f"a name below {domain}"))
     return found
 
 
 def _unguarded(services: Services, published: Iterable[Mapping[str, Any]]) -> list[Problem]:
     """Nothing is published without the sign-on that it asks for."""
-    wanting = [page["service"] for page in published if page["access"] in SIGNED_IN]
+    wanting = [page["service"] or page["names"][0] for page in published if page["access"] in SIGNED_IN]
     if providers(services, "authelia") or not wanting:
         return []
     reason = f"has the front door and no sign-on, which {', '.join(wanting)} ask for"

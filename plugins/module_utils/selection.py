@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -93,9 +94,10 @@ def cycle_problems(services: Services) -> list[Problem]:
 
 def _circle(start: str, services: Services) -> list[str]:
     """Return the shortest way by which a service waits for itself, beginning with it."""
-    ways = [[start]]
+    ways = deque([[start]])
     seen: set[str] = set()
-    for way in ways:
+    while ways:
+        way = ways.popleft()
         for other in _waits_for(services[way[-1]]):
             if other == start:
                 return way

@@ -34,8 +34,10 @@ options:
     type: path
     default: /etc/docker/daemon.json
   daemon:
-    description: The daemon's program, which is asked whether it takes the file; nobody is asked when it is not given.
-    type: path
+    description:
+      - The daemon's program, by its name or its path, which is asked whether it takes the file.
+      - Nobody is asked when it is not given, or not there.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -44,7 +46,7 @@ EXAMPLES = r"""
     settings:
       log-opts:
         max-size: 10m
-    daemon: /usr/bin/dockerd
+    daemon: dockerd
   register: settings
 """
 
@@ -65,14 +67,18 @@ def main() -> None:
         argument_spec={
             "settings": {"type": "dict", "required": True},
             "path": {"type": "path", "default": "/etc/docker/daemon.json"},
-            "daemon": {"type": "path"},
+            "daemon": {"type": "str"},
         },
         supports_check_mode=True,
     )
     params = module.params
     try:
         outcome = daemon_settings.ensure(
-            params["settings"], path=params["path"], daemon=params["daemon"], check=module.check_mode
+            params["settings"],
+            path=params["path"],
+            # A name is looked for: it was perhaps installed a moment ago, and each distribution has its own place.
+            daemon=module.get_bin_path(params["daemon"]) if params["daemon"] else None,
+            check=module.check_mode,
         )
     except MediaError as error:
         module.fail_json(msg=str(error))

@@ -38,6 +38,9 @@ REGISTRY6 = "2001:db8:51::20"
 DEMO_NAME = "media-demo"
 HOST_FIRST = 101
 HOST_LAST = 199
+# Clients, who only look at a host's door, take these.
+CLIENT_FIRST = 201
+CLIENT_LAST = 239
 
 # The internet side.
 INTERNET_NET = "203.0.113.0/24"

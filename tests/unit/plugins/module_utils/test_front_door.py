@@ -142,3 +142,26 @@ def test_each_page_shares_a_network_with_the_front_door_alone() -> None:
     assert set(attached["authelia"]["networks"]) == {"proxy-authelia"}
     assert set(attached["proxy"]["networks"]) == {"proxy-sonarr", "proxy-authelia"}
     assert all(network == {"internal": True} for network in wiring.proxy_networks(ALL).values())
+
+
+def nas(**more: Any) -> dict[str, Any]:
+    return {"service": "", "names": ["nas.media.test"], "host": "192.0.2.9", "port": 80, "access": "two_factor", **more}
+
+
+def test_pages_of_other_machines_are_pages_like_any() -> None:
+    published = front_door.pages(ALL, rules(), "", [nas()])
+    assert published[-1] == nas()
+    assert front_door.pages({"sonarr": SONARR}, rules(), "", [nas()]) == []
+
+
+@pytest.mark.parametrize(
+    ("services", "page_of_nas", "said"),
+    [
+        (ALL, nas(names=["sonarr.media.test"]), "sonarr.media.test: sonarr.media.test is the name of sonarr already"),
+        (ALL, nas(names=["nas.example.org"]), "nas.example.org is outside of media.test"),
+        ({"proxy": PROXY}, nas(), "no sign-on, which proxy, nas.media.test ask for"),
+    ],
+)
+def test_what_is_wrong_with_them_is_told(services: dict[str, Any], page_of_nas: dict[str, Any], said: str) -> None:
+    found = front_door.problems(services, rules(), sorted(ALL), [page_of_nas], whole=True)
+    assert any(said in f"{problem.variable}: {problem.reason}" for problem in found), found
