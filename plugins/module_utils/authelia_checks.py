@@ -37,7 +37,6 @@ ORDERED = (
 
 _PART = re.compile(r"(\d+)\s*(ms|y|M|w|d|h|m|s)")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "M": 2592000, "y": 31536000}
-_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 _SMTP = re.compile(r"(smtp|submissions?)://[A-Za-z0-9.-]+(:\d{1,5})?")
 _SENDER = re.compile(rf"{authelia_user_checks.EMAIL}|[^<>\n]*\S\s<{authelia_user_checks.EMAIL}>")
 
@@ -65,13 +64,10 @@ def seconds(value: Any) -> float | None:
 
 
 def _domain(value: Any) -> Iterable[Problem]:
-    expected = "a domain of yours such as media.example.org, below which every page is"
+    """Whether it is one, is checked for all roles."""
     if not value:
+        expected = "a domain of yours such as media.example.org, below which every page is"
         yield Problem("media_domain", "is empty, and nobody can be signed in without a domain", expected)
-    elif not isinstance(value, str) or "." not in value:
-        yield Problem("media_domain", f"is {value!r}, and browsers keep no session for a name without a dot", expected)
-    elif not _DOMAIN.fullmatch(value):
-        yield Problem("media_domain", f"is {value!r}", expected)
 
 
 def _choice(settings: Settings, name: str, choices: tuple[str, ...]) -> Iterable[Problem]:

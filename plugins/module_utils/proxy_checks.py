@@ -7,14 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils import proxy_host_checks
 from ansible_collections.homelab.media.plugins.module_utils.declaration import is_port
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 from ansible_collections.homelab.media.plugins.module_utils.proxy import Settings, admin_email, given
 from ansible_collections.homelab.media.plugins.module_utils.proxy_words import (
-    DOMAIN,
     EMAIL,
     HEADER,
     is_network,
@@ -50,22 +48,11 @@ def problems(settings: Settings) -> list[Problem]:
     ]
     return [
         *shapes,
-        *_domain(settings["media_domain"]),
         *_admin(settings),
         *_certificate(settings),
         # Nothing can be said of what is in them.
         *([] if shapes else [*_real_ip(settings), *proxy_host_checks.problems(settings)]),
     ]
-
-
-def _domain(value: Any) -> Iterable[Problem]:
-    expected = "the domain of all pages, such as media.home.arpa or a domain of your own"
-    if not given(value):
-        yield Problem("media_domain", "is not set, and every page has a name below it", expected)
-    elif not isinstance(value, str) or not DOMAIN.fullmatch(value):
-        yield Problem("media_domain", f"is {value!r}", expected)
-    elif placeholder(value):
-        yield Problem("media_domain", f"still holds the placeholder {value!r}", expected)
 
 
 def _admin(settings: Settings) -> Iterable[Problem]:

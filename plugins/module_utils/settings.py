@@ -136,6 +136,8 @@ def domain_problems(name: str, value: Any) -> list[Problem]:
     labels = value.split(".") if isinstance(value, str) else []
     if len(labels) < 2 or len(value) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         return [Problem(name, f"{value!r} is no domain", expected)]
+    if labels[-1].isdigit():
+        return [Problem(name, f"{value!r} is an address", expected)]
     return []
 
 

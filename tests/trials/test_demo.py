@@ -15,6 +15,7 @@ from tests.trials.door import plan
 from tests.trials.play import play
 
 EVERY = (
+    *("authelia", "authelia-redis", "fail2ban", "proxy"),
     *("bookshelf", "lidarr", "nzbget", "plex", "prowlarr", "radarr", "recyclarr", "sonarr", "sonarr-4k", "tautulli"),
     *("unpackerr", "vpn", "vpn-pod"),
 )

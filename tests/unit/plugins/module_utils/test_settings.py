@@ -101,6 +101,7 @@ def test_right_settings_are_right() -> None:
         ("media_domain", "media.example.org:443", "no domain"),
         ("media_domain", "Media.Example.org", "no domain"),
         ("media_domain", "-a.example.org", "no domain"),
+        ("media_domain", "10.0.0.1", "is an address"),
         ("media_lan_subnets", "192.168.1.0/24", "no list"),
         ("media_lan_subnets", ["192.168.1.1/24"], "has host bits set"),
         ("media_lan_subnets", ["192.168.1.0"], "no prefix length"),
