@@ -42,7 +42,7 @@ def services(settings: plex.Settings) -> dict[str, dict[str, Any]]:
                 "family": "tautulli",
                 # It asks plex.tv for the users.
                 "egress": "direct",
-                "web": {"port": port, "path": "/", "keyed": ["/api"]},
+                "web": {"port": port, "path": "/", "keyed": ["/api/"]},
                 "access": "two_factor",
                 "health": {"http": "/status"},
                 "state": ["state/tautulli"],

@@ -164,8 +164,8 @@ def engine(monkeypatch: pytest.MonkeyPatch, pids: dict[str, int]) -> Callable[..
     return seen
 
 
-def look(neighbours: dict[str, list[str]] = NEIGHBOURS, **more: Any) -> dict[str, Any]:
-    declared = {"published": [], "listening": {}, "neighbours": neighbours}
+def look(neighbours: dict[str, list[str]] | None = None, **more: Any) -> dict[str, Any]:
+    declared = {"published": [], "listening": {}, "neighbours": NEIGHBOURS if neighbours is None else neighbours}
     return run_module(exposure_info.main, {"declared": declared, "timeout": 0.4, **more}, check=True)
 
 
