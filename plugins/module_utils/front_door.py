@@ -167,7 +167,7 @@ def _form_problems(rules: Rules) -> list[Problem]:
             found.append(Problem(f"media_access.{name}.groups", f"is {groups!r}", "a list of groups, such as [family]"))
     for name, said in rules.exempt.items():
         if not isinstance(said, list) or not all(isinstance(item, str) for item in said):
-            found.append(Problem(f"media_exempt.{name}", f"is {said!r}", "a list of paths such as [/api]"))
+            found.append(Problem(f"media_exempt.{name}", f"is {said!r}", "a list of paths such as [/api/]"))
     return found
 
 

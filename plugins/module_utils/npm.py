@@ -15,6 +15,7 @@ from ansible_collections.homelab.media.plugins.module_utils import (
     npm_admin,
     npm_certificates,
     npm_hosts,
+    npm_seen,
 )
 from ansible_collections.homelab.media.plugins.module_utils.npm_api import Client, NotReady
 from ansible_collections.homelab.media.plugins.module_utils.npm_hosts_values import KINDS, kept
@@ -27,11 +28,16 @@ Rows = dict[str, "list[dict[str, Any]]"]
 
 @dataclass(frozen=True)
 class Target:
-    """The server to keep. data: its /data as this host sees it. patience: for Let's Encrypt, which takes minutes."""
+    """The server to keep.
+
+    data: its /data as this host sees it. seen: the file that holds what it had last. patience: for Let's Encrypt, which
+    takes minutes.
+    """
 
     url: str
     admin: npm_admin.Admin
     data: str
+    seen: str
     timeout: float = 60
     patience: float = 900
 
@@ -61,7 +67,8 @@ class _Work:
 def ensure(target: Target, wanted: Wanted, ledger: Ledger, check: bool) -> Outcome:
     """Bring the server to what is wanted. Nothing is written if it is so.
 
-    In check mode a server that does not run, or that nobody has claimed, is to be given everything.
+    In check mode a server that does not run is taken to have what it had last. One that has no database yet, or that
+    nobody has claimed, is to be given everything.
     """
     client = Client(target.url, target.timeout)
     outcome = Outcome(facts={"reachable": True, "version": ""})
@@ -71,13 +78,20 @@ def ensure(target: Target, wanted: Wanted, ledger: Ledger, check: bool) -> Outco
         if not check:
             raise
         outcome.facts["reachable"] = False
+        last = npm_seen.recall(target.seen, target.data)
+        if last is not None:
+            _converge(client, target, wanted, ledger, outcome, write=False, rows=last)
+            return outcome
         status = {"setup": False}
     outcome.facts["version"] = _version(status)
     if status.get("setup") is False:
         # Another database than the one that a ledger tells of: its ids would be those of other things.
         ledger.forget(npm_hosts.APPLICATION)
     signed_in = npm_admin.sign_in(client, target.admin, status, outcome, check)
-    _converge(client, target, wanted, ledger, outcome, write=not check, look=signed_in)
+    rows = _read(client) if signed_in else _nothing()
+    _converge(client, target, wanted, ledger, outcome, write=not check, rows=rows)
+    if not check:
+        npm_seen.remember(target.seen, _read(client) if outcome.changed else rows)
     return outcome
 
 
@@ -87,9 +101,9 @@ def _version(status: Mapping[str, Any]) -> str:
 
 
 def _converge(
-    client: Client, target: Target, wanted: Wanted, ledger: Ledger, outcome: Outcome, *, write: bool, look: bool
+    client: Client, target: Target, wanted: Wanted, ledger: Ledger, outcome: Outcome, *, write: bool, rows: Rows
 ) -> None:
-    work = _compare(_read(client) if look else _nothing(), target, wanted, ledger)
+    work = _compare(rows, target, wanted, ledger)
     npm_certificates.tell(outcome, work.certificates)
     npm_access_lists.tell(outcome, work.lists)
     npm_hosts.tell(outcome, work.hosts)

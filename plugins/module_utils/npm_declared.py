@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils.npm import Target, Wanted
@@ -62,7 +62,8 @@ def read(params: Mapping[str, Any], check: bool) -> tuple[Target, Wanted, Ledger
         raise MediaError(problems)
     to_come = check and params["password_file"] in params["planned_secrets"]
     admin = Admin(params["email"].lower(), password, params["password_file"], params["in_force_file"], to_come=to_come)
-    target = Target(params["url"], admin, params["data"], params["timeout"], params["certificate_timeout"])
+    seen = str(PurePosixPath(params["ledger"]).with_suffix(".seen.json"))
+    target = Target(params["url"], admin, params["data"], seen, params["timeout"], params["certificate_timeout"])
     ledger = Ledger(params["ledger"], str(key or "").encode("utf-8", "surrogateescape"), check=check)
     return target, Wanted(certificates, lists, hosts, site), ledger
 

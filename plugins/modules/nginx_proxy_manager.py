@@ -46,7 +46,9 @@ options:
     type: path
     required: true
   ledger:
-    description: A file of root's with what was made, and keyed fingerprints of the secrets that were written.
+    description:
+      - A file of root's with what was made, and keyed fingerprints of the secrets that were written.
+      - Beside it (C(.seen.json)) is what the server had last, for a check mode in which it does not run.
     type: path
     required: true
   ledger_key_file:

@@ -57,7 +57,7 @@ json.dump(found, sys.stdout)
 )
 
 #: The last period for which a one-time password was used; none may be used twice.
-_used: dict[str, int] = {}
+_used = [0]
 
 
 def plan(variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -122,14 +122,17 @@ def totp_secret(demo: Demo, user: str) -> str:
 
 
 def one_time_password(secret: str) -> str:
-    """Return the authenticator's password for now; wait for the next one if this was used already."""
+    """Return the authenticator's password for now; wait for the next one if somebody has used one of this period.
+
+    Authelia takes one sign-in of a person in a period, also with a new authenticator.
+    """
 
     def fresh() -> int:
         now = int(time.time() // PERIOD)
-        return now if now > _used.get(secret, 0) else 0
+        return now if now > _used[-1] else 0
 
-    _used[secret] = wait_for("a new one-time password", fresh, seconds=PERIOD + 5)
-    return password_of(secret, _used[secret])
+    _used.append(wait_for("a new one-time password", fresh, seconds=PERIOD + 5))
+    return password_of(secret, _used[-1])
 
 
 def password_of(secret: str, period: int) -> str:

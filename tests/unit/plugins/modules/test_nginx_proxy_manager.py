@@ -163,6 +163,21 @@ def test_check_mode_without_a_running_proxy_tells_everything(bench: Bench) -> No
     assert "does not answer GET /api/" in refused(bench.run(timeout=0.1))
 
 
+def test_check_mode_knows_what_a_stopped_proxy_has(bench: Bench) -> None:
+    bench.run()
+    seen = bench.folder / "proxy.seen.json"
+    assert seen.stat().st_mode & 0o777 == 0o600
+    assert "PRIVATE" not in seen.read_text()
+    bench.npm.stop()
+    answer = bench.run(check=True)
+    assert (answer["changed"], answer["reachable"]) == (False, False)
+    (moved,) = told(bench.run(check=True, proxy_hosts=[{**SONARR, "forward_port": 1}]))
+    assert moved.startswith("proxy host sonarr.media.test")
+    # Without its database it has nothing.
+    (bench.npm.data / "database.sqlite").unlink()
+    assert told(bench.run(check=True)) == EVERYTHING
+
+
 def test_ten_changes_by_hand_are_named_and_put_right(bench: Bench) -> None:
     more = {**SONARR, "domain_names": ["radarr.media.test"], "forward_port": 7878}
     third = {**SONARR, "domain_names": ["plex.media.test"], "forward_port": 32400}
