@@ -22,6 +22,11 @@ from .web import Request, Response, answer, check_content, page, redirect
 if TYPE_CHECKING:
     from .program import Program
 
+#: Readable in a picture; upstream's pages are programs.
+PAGE = (
+    '<!doctype html><title>{name}</title><body style="font: 16px sans-serif; margin: 4em; background: #edf1f4">'
+    "<h1>{name}</h1><p>This is the page of {name}.<p><small>A stand-in for {name}, from the test bed of homelab.media"
+)
 STATIC = ("/content/", "/favicon", "/robots.txt")
 
 
@@ -149,7 +154,7 @@ def _dispatch(program: Program, request: Request, is_api: bool) -> Response:
         return answer({"current": program.app.api, "deprecated": []})
     if request.method not in ("GET", "HEAD"):
         raise refused(405, "MethodNotAllowed")
-    return page(f"<!doctype html><title>{program.app.name}</title><p>A stand-in of the test bed.")
+    return page(PAGE.format(name=program.app.name))
 
 
 def serve(program: Program, address: tuple[str, int]) -> None:
