@@ -51,6 +51,7 @@ missing_packages() {
             nftables) program=nft ;;
             iproute2) program=ip ;;
             7zip) program=7zz ;;
+            fail2ban) program=fail2ban-regex ;;
             libnginx-mod-stream) program=/usr/lib/nginx/modules/ngx_stream_module.so ;;
             *) program=$package ;;
         esac
