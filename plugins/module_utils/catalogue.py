@@ -108,9 +108,9 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
             _take(catalogue, role, declaration)
     picked = relations.resolve({name: service for name, service in services.items() if name in chosen})
     names = selection.known_names(services)
-    told = {problem.variable for problem in catalogue.problems}
+    known = {problem.variable for problem in catalogue.problems}
     found = front_door.problems(picked, settings.rules, names, catalogue.pages, whole=settings.whole)
-    catalogue.problems += [problem for problem in found if problem.variable not in told]
+    catalogue.problems += [problem for problem in found if problem.variable not in known]
     picked = relations.mount_auth_logs(front_door.behind_sign_on(picked, settings.rules), settings.root)
     if any(other not in services for service in picked.values() for other in _relations(service)):
         return catalogue

@@ -206,7 +206,7 @@ def _unguarded(services: Services, published: Iterable[Mapping[str, Any]]) -> li
     wanting = [page["service"] or page["names"][0] for page in published if page["access"] in SIGNED_IN]
     if providers(services, "authelia") or not wanting:
         return []
-    reason = f"has the front door and no sign-on, which {', '.join(wanting)} ask for"
+    reason = f"has the front door and no sign-on, which these pages ask for: {', '.join(wanting)}"
     return [Problem("media_services", reason, "authelia too, or media_access: {NAME: bypass or deny} for each of them")]
 
 

@@ -108,7 +108,7 @@ def test_a_service_without_a_sign_on_before_it_keeps_its_own(services: dict[str,
 
 def test_nothing_is_published_without_the_sign_on_that_it_asks_for() -> None:
     without = {"proxy": PROXY, "sonarr": SONARR}
-    assert "no sign-on, which proxy, sonarr ask for" in problems(without)[0]
+    assert "no sign-on, which these pages ask for: proxy, sonarr" in problems(without)[0]
     assert problems(without, access={"sonarr": "bypass", "proxy": "deny"}) == []
 
 
@@ -159,7 +159,7 @@ def test_pages_of_other_machines_are_pages_like_any() -> None:
     [
         (ALL, nas(names=["sonarr.media.test"]), "sonarr.media.test: sonarr.media.test is the name of sonarr already"),
         (ALL, nas(names=["nas.example.org"]), "nas.example.org is outside of media.test"),
-        ({"proxy": PROXY}, nas(), "no sign-on, which proxy, nas.media.test ask for"),
+        ({"proxy": PROXY}, nas(), "no sign-on, which these pages ask for: proxy, nas.media.test"),
     ],
 )
 def test_what_is_wrong_with_them_is_told(services: dict[str, Any], page_of_nas: dict[str, Any], said: str) -> None:

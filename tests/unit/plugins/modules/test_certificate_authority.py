@@ -148,7 +148,8 @@ def test_no_key_is_on_a_command_line(arguments: dict[str, Any], monkeypatch: pyt
 
     def spy(command: list[str], **more: Any) -> Any:
         words.extend(command)
-        return real(command, **{"check": False, **more})
+        check = more.pop("check", False)
+        return real(command, check=check, **more)
 
     monkeypatch.setattr(openssl.subprocess, "run", spy)
     run(arguments)
