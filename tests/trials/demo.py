@@ -16,7 +16,7 @@ from tests.bed import addresses as at
 from tests.bed.capture import Packet
 from tests.bed.customer import FOLDER
 from tests.bed.host import Host
-from tests.bed.shell import BedError, docker, succeeds, wait_for
+from tests.bed.shell import BedError, succeeds, wait_for
 
 #: Run on the host: one call of NZBGet's API with the login of the secret store. The call comes by standard input.
 CALL = """
@@ -139,8 +139,3 @@ def _calm(probe: Any) -> bool:
         return bool(probe())
     except BedError:
         return False
-
-
-def internet(*command: str) -> str:
-    """Run a command in the internet of the bed."""
-    return docker("exec", at.INTERNET_NAME, *command)

@@ -13,7 +13,8 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,20 +60,35 @@ def main() -> int:
         Path(scratch).chmod(0o1777)
         if any(STAGES[name].long for name in chosen):
             stack.enter_context(hosts.removed_afterwards())
-        for name in chosen:
-            if STAGES[name].long and total.failed:
-                print(f"\n=== {name}: not run, because what comes before it has failed", flush=True)
-                continue
+        for name in [name for name in chosen if not STAGES[name].long]:
             total += run(name, STAGES[name], scratch)
+        long = [name for name in chosen if STAGES[name].long]
+        if total.failed:
+            for name in long:
+                print(f"\n=== {name}: not run, because what comes before it has failed", flush=True)
+        else:
+            total += side_by_side(long, scratch)
     print(f"\n{total}", flush=True)
     return 1 if total.failed else 0
 
 
-def run(name: str, stage: Stage, scratch: str) -> Counts:
+def side_by_side(names: Sequence[str], scratch: str) -> Counts:
+    """Run stages at the same time, each on hosts of its own: most of what they do is waiting."""
+    with ThreadPoolExecutor() as pool:
+        prefix = "{:<8} | " if len(names) > 1 else ""
+        begun = [pool.submit(run, name, STAGES[name], scratch, prefix.format(name)) for name in names]
+        try:
+            return sum((stage.result() for stage in begun), Counts())
+        except BaseException:
+            processes.end_all()
+            raise
+
+
+def run(name: str, stage: Stage, scratch: str, prefix: str = "") -> Counts:
     """Run one stage under a heading; tell how it went and how long it took."""
     print(f"\n=== {name}", flush=True)
     begun = time.monotonic()
-    code, output = processes.run(stage.command, environment(scratch), LOGS / f"{name}.log")
+    code, output = processes.run(stage.command, environment(scratch), LOGS / f"{name}.log", prefix)
     result = counts.judged(stage.count(output), code)
     print(f"=== {name}: {result}, {time.monotonic() - begun:.0f} s", flush=True)
     return result

@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.bed.shell import ROOT
@@ -18,9 +18,14 @@ from tests.bed.shell import ROOT
 # How long a runner that was interrupted may take to clean up after itself.
 PATIENCE = 180
 
+_running: set[subprocess.Popen[str]] = set()
 
-def run(command: Sequence[str], variables: Mapping[str, str], log: Path) -> tuple[int, str]:
-    """Run a command from the project's root; return its exit code and all that it printed."""
+
+def run(command: Sequence[str], variables: Mapping[str, str], log: Path, prefix: str = "") -> tuple[int, str]:
+    """Run a command from the project's root; return its exit code and all that it printed.
+
+    prefix: is shown before each line, where several run at the same time.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     printed: list[str] = []
     with (
@@ -39,23 +44,32 @@ def run(command: Sequence[str], variables: Mapping[str, str], log: Path) -> tupl
         ) as process,
     ):
         assert process.stdout is not None
+        _running.add(process)
         try:
             for line in process.stdout:
                 printed.append(line)
                 kept.write(line)
-                sys.stdout.write(line)
+                sys.stdout.write(prefix + line)
                 sys.stdout.flush()
             process.wait()
         except BaseException:
-            _end(process)
+            _end(process, process.communicate)
             raise
+        finally:
+            _running.discard(process)
     return process.returncode, "".join(printed)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def end_all() -> None:
+    """End what other threads run; they go on reading what it says until then."""
+    for process in list(_running):
+        _end(process, process.wait)
+
+
+def _end(process: subprocess.Popen[str], wait: Callable[..., object]) -> None:
     # As if a person had pressed control-C: pytest and Molecule then clean up.
     os.killpg(process.pid, signal.SIGINT)
     try:
-        process.communicate(timeout=PATIENCE)
+        wait(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)

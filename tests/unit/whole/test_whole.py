@@ -119,6 +119,38 @@ def test_cheap_stages_all_run_and_long_ones_do_not_after_a_failure(
     assert lines[-1] == "5 passed, 1 failed"
 
 
+def test_long_stages_run_at_the_same_time(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def waits(own: str, other: str) -> Stage:
+        meet = f"touch {tmp_path}/{own}; until [ -e {tmp_path}/{other} ]; do sleep 0.1; done"
+        words = f"echo gates: 1 passed, 0 failed; {meet}"
+        return Stage(("timeout", "20", "sh", "-c", words), counts.of_gates, long=True)
+
+    stages = {"one": waits("a", "b"), "two": waits("b", "a")}
+    code, lines = run_all(monkeypatch, capfd, tmp_path, stages)
+    assert (code, lines[-1]) == (0, "2 passed, 0 failed")
+    assert {"one      | gates: 1 passed, 0 failed", "two      | gates: 1 passed, 0 failed"} <= set(lines)
+
+
+def test_an_interruption_ends_all_of_them(tmp_path: Path) -> None:
+    runner = "trap 'touch {0}.ended; exit' INT; touch {0}; while :; do sleep 0.1; done"
+    script = (
+        "import pathlib, sys, threading, time; from tests.whole import processes\n"
+        "def one(path):\n"
+        "    processes.run(['sh', '-c', sys.argv[1].format(path)], {}, pathlib.Path(f'{path}.log'))\n"
+        "threads = [threading.Thread(target=one, args=(path,)) for path in sys.argv[2:]]\n"
+        "[thread.start() for thread in threads]\n"
+        "while not all(pathlib.Path(path).exists() for path in sys.argv[2:]): time.sleep(0.1)\n"
+        "processes.end_all()\n"
+        "[thread.join() for thread in threads]\n"
+    )
+    command = [sys.executable, "-c", script, runner, str(tmp_path / "a"), str(tmp_path / "b")]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=30)
+    assert (tmp_path / "a.ended").exists()
+    assert (tmp_path / "b.ended").exists()
+
+
 def test_what_the_stages_leave_in_the_temporary_folder_is_removed(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
