@@ -87,7 +87,7 @@ def tunnel_device_deleted(demo: Demo) -> None:
 
 
 def server_gone(demo: Demo) -> Callable[[], object]:
-    """Gone for this host: what it sends there is lost behind the capture. Other hosts of the lab may need the server."""
+    """Gone for this host: what it sends there is lost behind the capture. Others of the lab may need the server."""
     lost = ["FORWARD", "--source", demo.host.ip, "--destination", at.INTERNET, "--protocol", "udp", "--jump", "DROP"]
     docker("exec", at.ROUTER_NAME, "iptables", "--insert", *lost)
     return lambda: docker("exec", at.ROUTER_NAME, "iptables", "--delete", *lost)
