@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -151,7 +152,7 @@ def read(out: str, headers: str) -> Answer:
 @contextmanager
 def client(name: str, host: Host, image: str = IMAGE) -> Iterator[Client]:
     """Have a client of this name; it is gone when the block ends. The image has curl and python3."""
-    found = Client(name, _free_number(), host)
+    found = Client(name, _free_number(name), host)
     containers.remove(found.container)
     docker(
         *("run", "--detach", "--name", found.container),
@@ -166,10 +167,13 @@ def client(name: str, host: Host, image: str = IMAGE) -> Iterator[Client]:
         containers.remove(found.container)
 
 
-def _free_number() -> int:
+def _free_number(name: str) -> int:
+    """Return a number that is the same for a name as long as it is free: nobody inherits what another was banned for."""
     form = '{{.Label "' + CLIENT_LABEL + '"}}'
     taken = set(docker("ps", "--all", "--filter", f"label={CLIENT_LABEL}", "--format", form).split())
-    for number in range(at.CLIENT_FIRST, at.CLIENT_LAST + 1):
+    numbers = range(at.CLIENT_FIRST, at.CLIENT_LAST + 1)
+    first = zlib.crc32(name.encode()) % len(numbers)
+    for number in (*numbers[first:], *numbers[:first]):
         if str(number) not in taken:
             return number
     raise BedError("no address is free for another client")
