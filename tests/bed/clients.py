@@ -168,7 +168,7 @@ def client(name: str, host: Host, image: str = IMAGE) -> Iterator[Client]:
 
 
 def _free_number(name: str) -> int:
-    """Return a number that is the same for a name as long as it is free: nobody inherits what another was banned for."""
+    """Return a number, the same for a name while it is free: nobody inherits what another was banned for."""
     form = '{{.Label "' + CLIENT_LABEL + '"}}'
     taken = set(docker("ps", "--all", "--filter", f"label={CLIENT_LABEL}", "--format", form).split())
     numbers = range(at.CLIENT_FIRST, at.CLIENT_LAST + 1)
