@@ -58,11 +58,12 @@ class Catalogue:
     def fragments(self, root: str) -> dict[str, dict[str, Any]]:
         """Return the Compose fragment of each role that has services.
 
-        A network is in one fragment alone: Compose joins the ranges of one that is in several to a list of no use.
+        A network is in one fragment alone: Compose joins the ranges of one that is in several to a list of no use. In
+        the first by its name, whichever role this run began with.
         """
         found: dict[str, dict[str, Any]] = {}
         placed: set[str] = set()
-        for name, service in self.services.items():
+        for name, service in sorted(self.services.items(), key=lambda item: (self.roles[item[0]], item[0])):
             fragment = found.setdefault(self.roles[name], {"services": {}, "networks": {}, "secrets": {}})
             fragment["services"][name] = service
             for network in service.get("networks", {}):

@@ -99,6 +99,16 @@ def test_each_role_has_a_fragment_with_what_its_services_use() -> None:
     assert fragments["redis"]["services"]["redis"]["networks"] == {"media": {}}
 
 
+def test_a_fragment_does_not_follow_the_order_of_the_roles() -> None:
+    roles = {"stack": STACK, "arr": SONARR, "redis": {**REDIS, "problems": []}}
+    settings = Settings("/opt/media", "all", (), "10.213.0.0/16", False, "fd6d:6564:6961::/48", POLICY)
+    one, other = (
+        catalogue.build(copy.deepcopy({name: roles[name] for name in order}), settings).fragments("/opt/media")
+        for order in (["stack", "arr", "redis"], ["redis", "stack", "arr"])
+    )
+    assert one == other
+
+
 def test_a_service_that_is_off_takes_its_files_and_problems_along() -> None:
     wrong = build(redis=REDIS)
     assert [problem.variable for problem in wrong.problems] == ["redis_x"]
