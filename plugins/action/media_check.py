@@ -89,7 +89,9 @@ class ActionModule(ActionBase):
         engine_facts = {key: value for key, value in vars(engine_plan).items() if key != "problems"}
         engine_facts["settings"] = engine.settings(host, engine_plan, ipv6=bool(values["media_ipv6"]))
         engine_facts["packages"] += [name for name in built.packages if name not in host["packages"]]
-        scope = selection.scope(built.services, built.roles, list(built.services), tags)
+        # A page is never changed without those who guard it: they come along where tags name its service alone.
+        doors = [name for kind in front_door.KINDS for name in relations.providers(built.services, kind)]
+        scope = selection.scope(built.services, built.roles, list(built.services), tags, doors)
         plan = {
             "services": built.services,
             "roles": built.roles,

@@ -23,6 +23,8 @@ from ansible_collections.homelab.media.plugins.module_utils.selection import unk
 
 Services = Mapping[str, Mapping[str, Any]]
 
+#: The kinds of API by which the two are known.
+DOOR, SIGN_ON = KINDS = ("proxy_manager", "authelia")
 DEFAULT_ACCESS = "two_factor"
 #: The access of the sign-on's own page.
 PORTAL = "portal"
@@ -50,12 +52,12 @@ def network_of(name: str) -> str:
 
 def front(services: Services) -> str | None:
     """Return the service that is the front door, if one is on."""
-    return next(iter(providers(services, "proxy_manager")), None)
+    return next(iter(providers(services, DOOR)), None)
 
 
 def sign_on(services: Services, rules: Rules) -> dict[str, Any]:
     """Return the service that signs people in, and its address; nothing where none is on."""
-    for name in providers(services, "authelia"):
+    for name in providers(services, SIGN_ON):
         names = _names(name, services[name], rules)
         return {"service": name, "url": f"https://{names[0]}", "host": name, "port": _port(services[name])}
     return {}
@@ -98,7 +100,7 @@ def _page(name: str, service: Mapping[str, Any], rules: Rules, host: str) -> dic
 
 def access_of(name: str, service: Mapping[str, Any], rules: Rules) -> tuple[str, list[str]]:
     """Return the policy of a service's page and the groups that may see it, none of which means everybody."""
-    if (media(service).get("api") or {}).get("kind") == "authelia":
+    if (media(service).get("api") or {}).get("kind") == SIGN_ON:
         return PORTAL, []
     policy, groups = media(service).get("access") or DEFAULT_ACCESS, list(media(service).get("groups") or ())
     said = rules.access.get(name)
@@ -111,7 +113,7 @@ def access_of(name: str, service: Mapping[str, Any], rules: Rules) -> tuple[str,
 
 def behind_sign_on(services: Services, rules: Rules) -> dict[str, dict[str, Any]]:
     """Return the services with what they declare for the case that a sign-on stands before their page."""
-    guarded = front(services) is not None and bool(providers(services, "authelia"))
+    guarded = front(services) is not None and bool(providers(services, SIGN_ON))
     found = {}
     for name, service in services.items():
         found[name] = dict(service)
@@ -143,7 +145,12 @@ def problems(
         expected = "a domain of yours such as media.example.org, or no proxy in media_services"
         return [Problem("media_domain", "is empty, and every page is published below it", expected)]
     published = pages(services, rules, "", others)
+    signing = [name for name in providers(services, SIGN_ON) if name in rules.access]
     return [
+        *(
+            Problem(f"media_access.{name}", "is for the sign-on itself, which everybody has to see", "no such entry")
+            for name in signing
+        ),
         *_name_problems(published, rules.domain),
         *_exempt_problems(services, rules),
         *_unguarded(services, published),
@@ -204,7 +211,7 @@ def _name_problems(published: Iterable[Mapping[str, Any]], domain: str) -> list[
 def _unguarded(services: Services, published: Iterable[Mapping[str, Any]]) -> list[Problem]:
     """Nothing is published without the sign-on that it asks for."""
     wanting = [page["service"] or page["names"][0] for page in published if page["access"] in SIGNED_IN]
-    if providers(services, "authelia") or not wanting:
+    if providers(services, SIGN_ON) or not wanting:
         return []
     reason = f"has the front door and no sign-on, which these pages ask for: {', '.join(wanting)}"
     return [Problem("media_services", reason, "authelia too, or media_access: {NAME: bypass or deny} for each of them")]

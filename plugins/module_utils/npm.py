@@ -118,7 +118,7 @@ def _converge(
     if not write:
         return
     renewed = {step.number for step in work.certificates if step.needed and step.number > 0}
-    npm_certificates.apply(client, work.certificates, ledger, target.patience)
+    npm_certificates.apply(client, work.certificates, target.data, ledger, target.patience)
     npm_access_lists.apply(client, work.lists, ledger)
     work.ids = _ids(work.rows, work.certificates, work.lists)
     # Ids are known now that had to be foreseen for the comparison.
@@ -209,7 +209,7 @@ def _site(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _load(client: Client, work: _Work, renewed: set[int]) -> None:
-    """Let nginx read a certificate that was uploaded anew: the server writes its file, and reloads only with a host."""
+    """Let nginx read a certificate whose file is another one: the server reloads it only with a host."""
     if not renewed or any(step.changes or step.wanted is None for step in work.hosts):
         return
     for step in work.hosts:

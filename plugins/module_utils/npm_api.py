@@ -9,9 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import secrets
 import time
-from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -105,11 +103,6 @@ class Client:
         content = None if body is None else json.dumps(body).encode()
         return self._request(method, path, content, "application/json", slowest)
 
-    def upload(self, path: str, files: Mapping[str, str]) -> Any:
-        """Send files as a form."""
-        boundary = secrets.token_hex(16)
-        return self._request("POST", path, _form(boundary, files.items()), f"multipart/form-data; boundary={boundary}")
-
     def _request(self, method: str, path: str, content: bytes | None, form: str, slowest: float = SLOWEST) -> Any:
         what = f"{method} /api{path.partition('?')[0]}"
         # Each host that is written reloads the nginx that all of this passes through.
@@ -174,16 +167,3 @@ def _complaint(document: Any) -> str:
     if isinstance(error, dict):
         return str(error.get("message") or "")
     return str(error or "")
-
-
-def _form(boundary: str, files: Iterable[tuple[str, str]]) -> bytes:
-    lines = []
-    for name, content in files:
-        lines += [
-            f"--{boundary}",
-            f'Content-Disposition: form-data; name="{name}"; filename="{name}.pem"',
-            "Content-Type: application/x-pem-file",
-            "",
-            content,
-        ]
-    return "\r\n".join([*lines, f"--{boundary}--", ""]).encode()

@@ -2,22 +2,25 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bringing the certificates of Nginx Proxy Manager to what is wanted: uploaded ones, and those of Let's Encrypt.
+"""Bringing the certificates of Nginx Proxy Manager to what is wanted: given ones, and those of Let's Encrypt.
 
-A certificate that is uploaded is compared with what the server has on disk. One of Let's Encrypt is asked for once in a
-run, whatever comes of it: whoever asks too often is shut out there for a week. The server renews them by itself.
+A certificate that is given is compared with what the server has on disk, and put there. One of Let's Encrypt is asked
+for once in a run, whatever comes of it: whoever asks too often is shut out there. The server renews them by itself.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.homelab.media.plugins.module_utils.atomic import write_file
 from ansible_collections.homelab.media.plugins.module_utils.npm_api import Client
 from ansible_collections.homelab.media.plugins.module_utils.npm_hosts import APPLICATION
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Outcome
+from ansible_collections.homelab.media.plugins.module_utils.ownership import Ownership
 from ansible_collections.homelab.media.plugins.module_utils.servarr_ledger import Ledger
 
 RESOURCE = "certificates"
@@ -26,7 +29,7 @@ PATH = f"/nginx/{RESOURCE}"
 
 @dataclass(frozen=True)
 class Certificate:
-    """One certificate. chain and key: PEM of an uploaded one, empty in check mode while they are not made."""
+    """One certificate. chain and key: PEM of a given one, empty in check mode while they are not made."""
 
     name: str
     provider: str
@@ -41,7 +44,7 @@ class Certificate:
 
 @dataclass
 class Step:
-    """One certificate that is to be made, or uploaded anew. number: below zero while it is not there."""
+    """One certificate that is to be made, or put in place anew. number: below zero while it is not there."""
 
     certificate: Certificate
     number: int
@@ -51,7 +54,7 @@ class Step:
     def text(self) -> str:
         if self.certificate.provider == "letsencrypt":
             return "asked of Let's Encrypt"
-        return "uploaded"
+        return "put in place"
 
 
 def plan(rows: Sequence[Mapping[str, Any]], wanted: Sequence[Certificate], data: str, ledger: Ledger) -> list[Step]:
@@ -106,13 +109,13 @@ def tell(outcome: Outcome, steps: Sequence[Step]) -> None:
         outcome.add(f"certificate {step.certificate.name}", "" if step.number < 0 else "another one", step.text)
 
 
-def apply(client: Client, steps: Sequence[Step], ledger: Ledger, patience: float) -> None:
+def apply(client: Client, steps: Sequence[Step], data: str, ledger: Ledger, patience: float) -> None:
     """Make what is needed, and take down which ones a run has made."""
     for step in [step for step in steps if step.needed]:
         if step.certificate.provider == "letsencrypt":
             _ask(client, step, ledger, patience)
         else:
-            _upload(client, step, ledger)
+            _place(client, step, data, ledger)
 
 
 def _ask(client: Client, step: Step, ledger: Ledger, patience: float) -> None:
@@ -132,17 +135,24 @@ def _ask(client: Client, step: Step, ledger: Ledger, patience: float) -> None:
         ledger.remember(APPLICATION, f"{RESOURCE}/{step.number}/credentials", certificate.dns_credentials)
 
 
-def _upload(client: Client, step: Step, ledger: Ledger) -> None:
+def _place(client: Client, step: Step, data: str, ledger: Ledger) -> None:
+    """Put a certificate where nginx reads it. An upload would write its key to the log of the container."""
     certificate = step.certificate
-    client.hide(certificate.key)
-    files = {"certificate": certificate.chain, "certificate_key": certificate.key}
-    # A key that does not fit would be found out by nginx, for every host at once.
-    client.upload(f"{PATH}/validate", files)
     if step.number < 0:
         body = {"provider": "other", "nice_name": certificate.name}
         step.number = int(client.item("POST", PATH, body)["id"])
         ledger.add(APPLICATION, RESOURCE, step.number, certificate.name)
-    client.upload(f"{PATH}/{step.number}/upload", files)
+    owner = Path(data).stat()
+    folder = Path(data) / "custom_ssl" / f"npm-{step.number}"
+    for place in (folder.parent, folder):
+        place.mkdir(mode=0o750, exist_ok=True)
+        os.chown(place, owner.st_uid, owner.st_gid)
+    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for name, text, mode in (("privkey.pem", certificate.key, 0o600), ("fullchain.pem", certificate.chain, 0o644)):
+            write_file(directory, name, text.encode("ascii"), Ownership(owner.st_uid, owner.st_gid, mode))
+    finally:
+        os.close(directory)
 
 
 def stale(rows: Sequence[Mapping[str, Any]], steps: Sequence[Step], ledger: Ledger) -> list[Mapping[str, Any]]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ansible_collections.homelab.media.plugins.module_utils import openssl
 from ansible_collections.homelab.media.plugins.module_utils.npm import Target, Wanted
 from ansible_collections.homelab.media.plugins.module_utils.npm_access_lists import AccessList
 from ansible_collections.homelab.media.plugins.module_utils.npm_admin import Admin
@@ -86,6 +87,10 @@ def _certificate(label: str, entry: Mapping[str, Any], reader: Reader) -> Certif
         )
     chain = _file(reader, f"{label}.certificate_file", entry["certificate_file"] or "")
     key = _file(reader, f"{label}.key_file", entry["key_file"] or "")
+    # nginx would find out, and then for every host at once.
+    if chain and key and (not openssl.public(key) or openssl.public(key) != openssl.public_of(chain)):
+        expected = "the key that the certificate was made with, both as PEM"
+        reader.problems.append(Problem(f"{label}.key_file", "holds no key that fits the certificate", expected))
     return Certificate(**common, chain=chain, key=key)
 
 

@@ -21,8 +21,10 @@ from ansible_collections.homelab.media.plugins.module_utils.ownership import Own
 PRIVATE = Ownership(0, 0, 0o600)
 #: The server's own, in its /data.
 DATABASE = "database.sqlite"
-#: What the server tells of a certificate beside its name: the key among it.
-_PEM = ("certificate", "certificate_key", "intermediate_certificate")
+#: What the server tells of a certificate beside its name, the key among it.
+_SECRET = ("certificate", "certificate_key", "intermediate_certificate", "dns_provider_credentials")
+#: What it tells of a password in an access list: the first letter, and how long it is.
+_HINTS = ("hint", "password")
 
 Rows = Mapping[str, "list[dict[str, Any]]"]
 
@@ -55,7 +57,9 @@ def recall(path: str, data: str) -> dict[str, list[dict[str, Any]]] | None:
 
 
 def _without_keys(row: Mapping[str, Any]) -> dict[str, Any]:
-    meta = row.get("meta")
-    if not isinstance(meta, Mapping):
-        return dict(row)
-    return {**row, "meta": {key: value for key, value in meta.items() if key not in _PEM}}
+    found = dict(row)
+    if isinstance(row.get("meta"), Mapping):
+        found["meta"] = {key: value for key, value in row["meta"].items() if key not in _SECRET}
+    if isinstance(row.get("items"), list):
+        found["items"] = [{key: value for key, value in item.items() if key not in _HINTS} for item in row["items"]]
+    return found

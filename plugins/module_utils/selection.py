@@ -119,11 +119,20 @@ def phases(run_tags: Sequence[str], skip_tags: Sequence[str]) -> list[str]:
     return [phase for phase in asked if phase not in skip_tags]
 
 
-def scope(services: Services, roles: Mapping[str, str], chosen: Sequence[str], run_tags: Sequence[str]) -> list[str]:
+def scope(
+    services: Services,
+    roles: Mapping[str, str],
+    chosen: Sequence[str],
+    run_tags: Sequence[str],
+    doors: Sequence[str] = (),
+) -> list[str]:
     """Return the chosen services that the tags of this run are about: all, unless tags name roles or services.
 
-    roles: the role of each service.
+    roles: the role of each service. doors: services that stand before every page, and come along with each.
     """
     named = [name for name in chosen if {name, owner(name, services), roles[name]} & set(run_tags)]
     speaks_of_services = set(run_tags) & ({*services} | {*roles.values()})
-    return named if speaks_of_services else list(chosen)
+    if not speaks_of_services:
+        return list(chosen)
+    pages = any(media(services[name]).get("web") for name in named)
+    return [name for name in chosen if name in named or (pages and owner(name, services) in doors)]

@@ -82,10 +82,14 @@ class Follower(threading.Thread):
             sys.stdout.write(line)
             sys.stdout.flush()
             if "] Ban " in line or "] Unban " in line:
-                self._keep(line)
+                try:
+                    self._keep(line)
+                except OSError as error:
+                    # Without a reader Fail2Ban would stop at its next word.
+                    say(f"{self._history} cannot be written: {error}")
 
     def _keep(self, line: str) -> None:
-        if self._history.stat().st_size > HISTORY_SIZE:
+        if self._history.exists() and self._history.stat().st_size > HISTORY_SIZE:
             self._history.replace(self._history.with_name(self._history.name + ".1"))
         with self._history.open("a", encoding="utf-8") as history:
             history.write(line)

@@ -123,6 +123,7 @@ def test_nothing_is_published_without_the_sign_on_that_it_asks_for() -> None:
         ({"access": {"sonarr": "open"}}, "media_access.sonarr: is 'open'"),
         ({"access": {"sonarr": {"groups": "family"}}}, "media_access.sonarr.groups: is 'family'"),
         ({"access": {"sonarr": {"users": ["guest"]}}}, "media_access.sonarr: has users"),
+        ({"access": {"authelia": "deny"}}, "media_access.authelia: is for the sign-on itself"),
         ({"exempt": {"sonarr": ["/"]}}, "names '/', which the service does not guard itself"),
         ({"exempt": {"plex": ["/api"]}}, "names '/api', which the service does not guard itself"),
         ({"exempt": {"sonarr": "/api"}}, "media_exempt.sonarr: is '/api'"),

@@ -62,3 +62,20 @@ def test_scope_follows_the_tags() -> None:
 def test_a_role_by_itself_does_not_know_the_others_names() -> None:
     chosen, problems = selection.choose(SERVICES, ["nzbget", "sonarr-4k"], ["plex"], whole=False)
     assert (chosen, problems) == (["nzbget"], [])
+
+
+def test_a_page_is_not_changed_without_those_who_guard_it() -> None:
+    services = {
+        "proxy": {"x-media": {"web": {"port": 81}}},
+        "authelia": {"x-media": {"web": {"port": 9091}}},
+        "redis": {"x-media": {"part_of": "authelia"}},
+        "sonarr": {"x-media": {"web": {"port": 8989}}},
+        "recyclarr": {},
+    }
+    roles = {name: name for name in services}
+    doors = ["proxy", "authelia"]
+    assert selection.scope(services, roles, list(services), ["sonarr"], doors) == [
+        "proxy", "authelia", "redis", "sonarr"
+    ]  # fmt: skip
+    assert selection.scope(services, roles, list(services), ["recyclarr"], doors) == ["recyclarr"]
+    assert selection.scope(services, roles, list(services), ["wire"], doors) == list(services)

@@ -118,7 +118,7 @@ def refused(answer: dict[str, Any]) -> str:
 
 EVERYTHING = [
     f"administrator {EMAIL}:  -> claimed",
-    "certificate home:  -> uploaded",
+    "certificate home:  -> put in place",
     "proxy host sonarr.media.test:  -> http://127.0.0.1:8989",
     "redirection old.media.test:  -> 301 to auto://new.media.test",
     "404 host gone.media.test:  -> 404",
@@ -338,11 +338,11 @@ def test_an_older_instance_is_claimed_by_the_pair_that_it_ships(tmp_path: Path) 
         made.close()
 
 
-def test_another_certificate_is_uploaded_and_nginx_has_it(bench: Bench) -> None:
+def test_another_certificate_is_put_in_place_and_nginx_has_it(bench: Bench) -> None:
     bench.run()
     number = bench.hosts()["sonarr.media.test"]["certificate_id"]
     bench.certify(91)
-    expected = ["certificate home: another one -> uploaded"]
+    expected = ["certificate home: another one -> put in place"]
     assert told(bench.run(check=True)) == expected
     assert told(bench.run()) == expected
     assert (bench.npm.data / "custom_ssl" / f"npm-{number}" / "fullchain.pem").read_text().strip() == (
@@ -353,9 +353,12 @@ def test_another_certificate_is_uploaded_and_nginx_has_it(bench: Bench) -> None:
     assert told(bench.run(check=True, planned_files=[str(bench.folder / "tls.crt")])) == expected
 
 
-def test_a_key_that_is_none_is_refused_before_it_is_used(bench: Bench) -> None:
+def test_a_key_that_does_not_fit_is_refused_before_it_is_used(bench: Bench) -> None:
     (bench.folder / "tls.key").write_text("-----BEGIN PRIVATE KEY-----\nnothing\n-----END PRIVATE KEY-----\n")
-    assert "answered POST /api/nginx/certificates/validate with HTTP 400" in refused(bench.run())
+    assert "holds no key that fits the certificate" in refused(bench.run())
+    (bench.folder / "tls.key").write_text(openssl.key())
+    assert "holds no key that fits the certificate" in refused(bench.run(check=True))
+    assert bench.writes() == []
 
 
 LISTS = [
