@@ -18,7 +18,7 @@ from ansible_collections.homelab.media.plugins.module_utils import (
     npm_seen,
 )
 from ansible_collections.homelab.media.plugins.module_utils.npm_api import Client, NotReady
-from ansible_collections.homelab.media.plugins.module_utils.npm_hosts_values import KINDS, kept
+from ansible_collections.homelab.media.plugins.module_utils.npm_hosts_values import KINDS, PROXY, kept
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome, Problem
 from ansible_collections.homelab.media.plugins.module_utils.servarr_ledger import Ledger
 
@@ -71,7 +71,7 @@ def ensure(target: Target, wanted: Wanted, ledger: Ledger, check: bool) -> Outco
     nobody has claimed, is to be given everything.
     """
     client = Client(target.url, target.timeout)
-    outcome = Outcome(facts={"reachable": True, "version": ""})
+    outcome = Outcome(facts={"reachable": True, "version": "", "unguarded": []})
     try:
         status = client.status(wait=not check)
     except NotReady:
@@ -104,6 +104,7 @@ def _converge(
     client: Client, target: Target, wanted: Wanted, ledger: Ledger, outcome: Outcome, *, write: bool, rows: Rows
 ) -> None:
     work = _compare(rows, target, wanted, ledger)
+    outcome.facts["unguarded"] = _unguarded(rows, wanted)
     npm_certificates.tell(outcome, work.certificates)
     npm_access_lists.tell(outcome, work.lists)
     npm_hosts.tell(outcome, work.hosts)
@@ -156,6 +157,18 @@ def _compare(rows: Rows, target: Target, wanted: Wanted, ledger: Ledger) -> _Wor
     _refuse_unknown(wanted, ids)
     site = _site(rows["site"][0], wanted.default_site)
     return _Work(rows, certificates, lists, ids, _hosts(rows, wanted, ids, ledger), site)
+
+
+def _unguarded(rows: Rows, wanted: Wanted) -> list[str]:
+    """Return the names of hosts that somebody made by hand, and that ask nobody who comes."""
+    declared = {name for entry in wanted.hosts.get(PROXY.path, ()) for name in entry["domain_names"]}
+    return sorted(
+        name
+        for row in rows[PROXY.path]
+        if row.get("enabled") and "auth_request " not in (row.get("advanced_config") or "")
+        for name in row["domain_names"]
+        if name not in declared
+    )
 
 
 def _ids(

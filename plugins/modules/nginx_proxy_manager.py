@@ -218,6 +218,11 @@ version:
   description: The server's version, empty if it did not answer.
   returned: success
   type: str
+unguarded:
+  description: Names of proxy hosts that were made by hand, and that ask nobody who comes. Each is warned of.
+  returned: success
+  type: list
+  elements: str
 """
 
 from typing import Any
@@ -283,6 +288,8 @@ def main() -> None:
         outcome = npm.ensure(target, wanted, ledger, module.check_mode)
     except MediaError as error:
         module.fail_json(msg=str(error))
+    for name in outcome.facts["unguarded"]:
+        module.warn(f"{name} was published by hand, and no sign-on stands before it; proxy_extra_hosts would guard it")
     module.exit_json(**outcome.result())
 
 

@@ -178,6 +178,14 @@ def test_check_mode_knows_what_a_stopped_proxy_has(bench: Bench) -> None:
     assert told(bench.run(check=True)) == EVERYTHING
 
 
+def test_a_host_made_by_hand_that_asks_nobody_is_told(bench: Bench) -> None:
+    bench.run()
+    mine = {"forward_scheme": "http", "forward_host": "127.0.0.1", "forward_port": 8989}
+    bench.sign_in().make("/nginx/proxy-hosts", {**mine, "domain_names": ["mine.media.test"]})
+    answer = bench.run()
+    assert (answer["changed"], answer["unguarded"]) == (False, ["mine.media.test"])
+
+
 def test_ten_changes_by_hand_are_named_and_put_right(bench: Bench) -> None:
     more = {**SONARR, "domain_names": ["radarr.media.test"], "forward_port": 7878}
     third = {**SONARR, "domain_names": ["plex.media.test"], "forward_port": 32400}
