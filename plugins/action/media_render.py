@@ -48,7 +48,7 @@ class ActionModule(ActionBase):
         services, roles, scope = plan["services"], plan["roles"], plan["scope"]
         reached = {roles[name] for name in scope} | {role for role in declarations if role not in roles.values()}
         own = [
-            {**item, "role_path": declarations[role]["path"]}
+            {**item, "role": role, "role_path": declarations[role]["path"]}
             for role in sorted(reached & set(plan["active"]) & set(declarations))
             for item in declarations[role].get("files", ())
             if not item.get("service") or item["service"] in services
@@ -70,7 +70,8 @@ class ActionModule(ActionBase):
             "umask": shared["media_umask"],
             "secrets": [self._secret(name, secret, variables) for name, secret in secrets.items()],
             "state": sorted({path for name in scope for path in state_folders(services[name])}),
-            "files": [self._file(item, shared, variables) for item in own],
+            "files": [file for item in own for file in self._file(item, shared, variables)],
+            "reached": sorted(reached),
             "units": [unit for unit in plan["units"] if unit["role"] in reached],
             "services": {
                 name: {
@@ -104,19 +105,27 @@ class ActionModule(ActionBase):
         kept = {key: secret[key] for key in ("kind", "length") if key in secret}
         return {"name": name, **kept, **({"value": str(value)} if value not in (None, "") else {})}
 
-    def _file(self, item: Mapping[str, Any], shared: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def _file(
+        self, item: Mapping[str, Any], shared: Mapping[str, Any], variables: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Return the file, or none where its template has nothing to say."""
         media_owned = item.get("owner", "root") == "media"
-        return {
+        content = self._content(item, variables)
+        if "template" in item and not content.strip():
+            return []
+        file = {
             "path": item["path"],
             # Secret content goes by an option of its own, which nothing shows at any verbosity.
-            ("secret_content" if item.get("secret") else "content"): self._content(item, variables),
+            ("secret_content" if item.get("secret") else "content"): content,
             "mode": item.get("mode", "0644"),
             "owner": shared["media_puid"] if media_owned else 0,
             "group": shared["media_pgid"] if media_owned else 0,
             "secret": item.get("secret", False),
             "seed": item.get("seed", False),
             "service": item.get("service", ""),
+            "role": item["role"],
         }
+        return [file]
 
     def _content(self, item: Mapping[str, Any], variables: dict[str, Any]) -> str:
         role = Path(item["role_path"])

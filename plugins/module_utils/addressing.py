@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from collections.abc import Mapping
+import re
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 #: The length of each network's prefix: 62 containers.
@@ -20,11 +21,14 @@ LENGTH = 26
 #: What media_ipv4_prefix may be: room for a hundred networks at least, and no more than a private range.
 LONGEST, SHORTEST = 19, 8
 
+_TOKEN = re.compile(r"@@(gateway|door):([a-z0-9][a-z0-9_-]*)@@")
 
-def give(networks: Mapping[str, dict[str, Any]], prefix: str, prefix6: str = "") -> None:
+
+def give(networks: Mapping[str, dict[str, Any]], prefix: str, prefix6: str = "", settled: Container[str] = ()) -> None:
     """Add a range of the prefix to each network that declares none, and one of the IPv6 prefix if there is one.
 
     Two names that ask for the same place get neighbouring ones, in the order of the alphabet.
+    settled: networks in which somebody has a fixed address; the engine gives others the first half of these.
     """
     places = 1 << (LENGTH - ipaddress.IPv4Network(prefix).prefixlen)
     taken: set[int] = set()
@@ -35,7 +39,12 @@ def give(networks: Mapping[str, dict[str, Any]], prefix: str, prefix6: str = "")
         while place in taken:
             place = (place + 1) % places
         taken.add(place)
-        ranges = [{"subnet": str(_nth(prefix, LENGTH, place))}]
+        subnet = _nth(prefix, LENGTH, place)
+        ranges = [{"subnet": str(subnet)}]
+        if name in settled:
+            half = next(iter(subnet.subnets()))
+            # Told the first half alone, the engine would look for its own address by itself.
+            ranges = [{"subnet": str(subnet), "ip_range": str(half), "gateway": str(subnet[1])}]
         if prefix6 and network.setdefault("enable_ipv6", True):
             ranges.append({"subnet": str(_nth(prefix6, 64, _number(name)))})
         network["ipam"] = {"config": ranges}
@@ -48,6 +57,50 @@ def gateway(network: Mapping[str, Any]) -> str:
         if subnet.version == 4:
             return str(item.get("gateway") or subnet[1])
     return ""
+
+
+def fixed(network: Mapping[str, Any]) -> list[str]:
+    """Return the fixed address in a network in which somebody has one: IPv4, and IPv6 where the network has it."""
+    subnets = [ipaddress.ip_network(item["subnet"]) for item in (network.get("ipam") or {}).get("config") or ()]
+    # The last one of IPv4, which is in the other half. The engine counts IPv6 up from the bottom, and far from this.
+    return [str(subnet[-2] if subnet.version == 4 else subnet[0xFFFE]) for subnet in subnets]
+
+
+def settle(service: dict[str, Any], networks: Mapping[str, Mapping[str, Any]], settled: Iterable[str]) -> None:
+    """Give a service its fixed address in each of these networks."""
+    for name in settled:
+        for address in fixed(networks[name]):
+            key = "ipv6_address" if ":" in address else "ipv4_address"
+            service["networks"][name] = {**(service["networks"][name] or {}), key: address}
+
+
+def filled(value: Any, networks: Mapping[str, Mapping[str, Any]]) -> Any:
+    """Return a copy of a service with the addresses that it asks for by token.
+
+    ``@@gateway:NETWORK@@`` is the host's own address there, ``@@door:NETWORK@@`` the fixed ones, with commas between.
+    """
+    if isinstance(value, Mapping):
+        return {key: filled(item, networks) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [filled(item, networks) for item in value]
+    if isinstance(value, str):
+        return _TOKEN.sub(lambda found: _address(found[1], networks.get(found[2]) or {}), str(value))
+    return value
+
+
+def _address(kind: str, network: Mapping[str, Any]) -> str:
+    return gateway(network) if kind == "gateway" else ",".join(fixed(network))
+
+
+def unknown_tokens(value: Any, networks: Container[str]) -> list[str]:
+    """Return the tokens in a service that name a network which is not there."""
+    if isinstance(value, Mapping):
+        return [token for item in value.values() for token in unknown_tokens(item, networks)]
+    if isinstance(value, (list, tuple)):
+        return [token for item in value for token in unknown_tokens(item, networks)]
+    if isinstance(value, str):
+        return [found[0] for found in _TOKEN.finditer(value) if found[2] not in networks]
+    return []
 
 
 def _number(name: str) -> int:

@@ -107,12 +107,14 @@ def _service(settings: Settings, instance: Instance, kind: Kind, loopback: int) 
             "cpus": instance.get("cpus") or settings["arr_cpus"],
         },
         "api": {"kind": kind.api, "key": key, "guide": instance.get("guide")},
+        "metrics": {"exporter": "exportarr"},
         "uses": list(SERVED) if kind.api == "prowlarr" else ["nzbget", "plex", "prowlarr"],
     }
     volumes = [f"{root}/state/{name}:/config"]
     if settings["arr_authentication"] == "auto":
         extension["behind_sign_on"] = {"environment": {f"{kind.prefix}__AUTH__METHOD": METHODS["external"]}}
     library = library_of(instance)
+    extension["portal"] = _words(name, kind, library)
     if library:
         extension["library"] = library
         # The parent of downloads and library in one mount: between two mounts there is no hard link.
@@ -126,6 +128,14 @@ def _service(settings: Settings, instance: Instance, kind: Kind, loopback: int) 
         "stop_grace_period": "60s",
         "x-media": extension,
     }
+
+
+def _words(name: str, kind: Kind, library: Mapping[str, str] | None) -> dict[str, str]:
+    """Return how it is shown to people: the second Sonarr is called by its own name."""
+    title = kind.app if kind.app.lower() == name else name[0].upper() + name[1:]
+    if library is None:
+        return {"title": title, "section": "Downloads", "text": "Indexers"}
+    return {"title": title, "section": "Library", "text": library["title"]}
 
 
 def _environment(settings: Settings, instance: Instance, kind: Kind, key: str) -> dict[str, str]:

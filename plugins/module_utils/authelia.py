@@ -103,6 +103,7 @@ def _authelia(settings: Settings) -> dict[str, Any]:
             "health": {"http": "/api/health"},
             "state": ["state/authelia"],
             "metrics": {"port": METRICS, "path": "/metrics"},
+            "portal": {"title": "Authelia", "section": "Front door", "text": "Sign-in and its devices"},
             "auth_log": {"path": "state/authelia/authelia.log", "filter": "authelia"},
             "limits": {"memory": settings["authelia_memory"], "cpus": settings["authelia_cpus"]},
         },
@@ -126,6 +127,7 @@ def _redis(settings: Settings) -> dict[str, Any]:
             "egress": "none",
             "listens": [6379],
             "state": ["state/authelia-redis"],
+            "metrics": {"exporter": "redis"},
             "limits": {"memory": settings["authelia_redis_memory"], "cpus": settings["authelia_redis_cpus"]},
         },
     }

@@ -16,10 +16,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.homelab.media.plugins.module_utils import addressing, front_door, relations, selection, wiring
+from ansible_collections.homelab.media.plugins.module_utils import (
+    addressing,
+    front_door,
+    metrics,
+    relations,
+    selection,
+    wiring,
+)
 from ansible_collections.homelab.media.plugins.module_utils import policy as shared_policy
 from ansible_collections.homelab.media.plugins.module_utils.compose_forms import normal
-from ansible_collections.homelab.media.plugins.module_utils.declaration import declaration_problems
+from ansible_collections.homelab.media.plugins.module_utils.declaration import declaration_problems, media
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 from ansible_collections.homelab.media.plugins.module_utils.settings import prefix4_problems, prefix_problems
 
@@ -51,7 +58,8 @@ class Catalogue:
     secrets: dict[str, dict[str, Any]] = field(default_factory=dict)
     units: list[dict[str, Any]] = field(default_factory=list)
     packages: list[str] = field(default_factory=list)  # of the host's distribution
-    pages: list[dict[str, Any]] = field(default_factory=list)  # of other machines, for the front door
+    pages: list[dict[str, Any]] = field(default_factory=list)  # without a service: static, and of other machines
+    exporters: dict[str, dict[str, Any]] = field(default_factory=dict)  # templates, by kind
     active: set[str] = field(default_factory=set)  # the roles with a chosen service, or with no services at all
     problems: list[Problem] = field(default_factory=list)
 
@@ -107,25 +115,45 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
     for role, declaration in declarations.items():
         if role in catalogue.active:
             _take(catalogue, role, declaration)
-    picked = relations.resolve({name: service for name, service in services.items() if name in chosen})
-    names = selection.known_names(services)
+    chosen_services = {name: service for name, service in services.items() if name in chosen}
+    exporters = _add_exporters(catalogue, declarations, chosen_services)
+    picked = relations.resolve({**chosen_services, **exporters})
+    names = [*selection.known_names(services), *(page["service"] for page in catalogue.pages if page["service"])]
     known = {problem.variable for problem in catalogue.problems}
     found = front_door.problems(picked, settings.rules, names, catalogue.pages, whole=settings.whole)
     catalogue.problems += [problem for problem in found if problem.variable not in known]
     picked = relations.mount_auth_logs(front_door.behind_sign_on(picked, settings.rules), settings.root)
-    if any(other not in services for service in picked.values() for other in _relations(service)):
+    picked = front_door.mount_static(picked, catalogue.pages, settings.root)
+    if any(other not in {**services, **exporters} for service in picked.values() for other in _relations(service)):
         return catalogue
-    catalogue.roles = {name: roles[name] for name in chosen}
+    catalogue.roles.update({name: roles[name] for name in chosen})
     catalogue.problems += wiring.intruders(picked) + selection.cycle_problems(picked)
-    catalogue.networks.update({**wiring.proxy_networks(picked), **wiring.uplinks(picked)})
+    catalogue.networks.update({name: {"internal": True} for name in wiring.closed_networks(picked)})
+    catalogue.networks.update(wiring.uplinks(picked))
     compiled, found = wiring.join_pod(wiring.publish(wiring.attach(picked)), catalogue.networks)
     # A port clash inside the pod shows on the host too: it is told once, where its cause is.
     clashing = {problem.variable.split(".")[0] for problem in found}
     outside = [p for p in wiring.host_port_problems(compiled) if p.variable.split(".")[0] not in clashing]
     catalogue.problems += found + outside + _network_problems(compiled, catalogue.networks)
+    catalogue.problems += _token_problems(compiled, catalogue.networks)
     if not catalogue.problems:
         _finish(catalogue, compiled, settings)
     return catalogue
+
+
+def _add_exporters(
+    catalogue: Catalogue, declarations: Declarations, services: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Return the exporters that the chosen services ask for, which belong to the roles that declare their kinds."""
+    found = {}
+    for role in sorted(catalogue.active):
+        templates = {kind: normal(service) for kind, service in declarations[role].get("exporters", {}).items()}
+        catalogue.exporters.update(templates)
+        for name, service in metrics.made(services, templates).items():
+            found[name] = service
+            catalogue.roles[name] = role
+    catalogue.problems += metrics.exporter_problems(services, catalogue.exporters)
+    return found
 
 
 def _gather(declarations: Declarations, problems: list[Problem]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -179,6 +207,14 @@ def _network_problems(services: Mapping[str, Any], networks: Mapping[str, Any]) 
     ]
 
 
+def _token_problems(services: Mapping[str, Any], networks: Mapping[str, Any]) -> list[Problem]:
+    return [
+        Problem(name, f"has {token}, which is no network", "one of " + ", ".join(sorted(networks)))
+        for name, service in services.items()
+        for token in addressing.unknown_tokens(service, networks)
+    ]
+
+
 def _finish(catalogue: Catalogue, compiled: dict[str, Any], settings: Settings) -> None:
     ruled = shared_policy.apply(compiled, catalogue.roles, settings.policy)
     for service in ruled.values():
@@ -187,11 +223,26 @@ def _finish(catalogue: Catalogue, compiled: dict[str, Any], settings: Settings) 
             del service["networks"]
             service["network_mode"] = "none"
     catalogue.services = ruled
-    if not prefix4_problems("media_ipv4_prefix", settings.ipv4_prefix):
-        right6 = not prefix_problems("media_ipv6_prefix", settings.ipv6_prefix)
-        addressing.give(
-            catalogue.networks, settings.ipv4_prefix, settings.ipv6_prefix if settings.ipv6 and right6 else ""
-        )
+    if prefix4_problems("media_ipv4_prefix", settings.ipv4_prefix):
+        return
+    right6 = settings.ipv6 and not prefix_problems("media_ipv6_prefix", settings.ipv6_prefix)
+    door = front_door.front(ruled)
+    settled = [name for name in ruled[door].get("networks", {}) if wiring.is_settled(name)] if door else []
+    addressing.give(catalogue.networks, settings.ipv4_prefix, settings.ipv6_prefix if right6 else "", settled=settled)
+    if door:
+        addressing.settle(ruled[door], catalogue.networks, settled)
+        _show_door(catalogue, ruled, settings)
+    catalogue.services = {name: addressing.filled(service, catalogue.networks) for name, service in ruled.items()}
+
+
+def _show_door(catalogue: Catalogue, services: Mapping[str, dict[str, Any]], settings: Settings) -> None:
+    """Let those who visit the pages find every published name at the front door, on the network that they share."""
+    published = front_door.pages(services, settings.rules, "", catalogue.pages)
+    for name, service in services.items():
+        if media(service).get("visits_pages") and "network_mode" not in service:
+            address = addressing.fixed(catalogue.networks[wiring.visits_of(name)])[0]
+            entries = [f"{host}:{address}" for page in published for host in page["names"]]
+            service["extra_hosts"] = [*(service.get("extra_hosts") or ()), *entries]
 
 
 def secret_names(service: Mapping[str, Any]) -> list[str]:

@@ -28,7 +28,8 @@ DECLARATION_KEYS: dict[str, type] = {
     "packages": list,
     "networks": dict,
     "services": dict,
-    "pages": list,  # of other machines, for the front door: as media_plan.pages has them, with no service
+    "exporters": dict,  # kind -> Compose service, made once for each service whose metrics name the kind
+    "pages": list,  # without a service: of other machines, as media_plan.pages has them, or static (STATIC_KEYS)
     "todo": list,  # what is left for a person to do, as status tells it: service and text of each
     "path": str,
 }
@@ -53,7 +54,10 @@ MEDIA_KEYS: dict[str, tuple[type, ...]] = {
     "limits": (dict,),  # memory, cpus, pids
     "gpu": (bool,),  # give it the host's graphics processors, where there are any
     "state": (list,),  # folders below media_root that hold the application's own state
-    "metrics": (dict,),
+    "metrics": (dict,),  # port, path, job, bearer: its own numbers; or exporter: the kind of whoever tells them
+    "exports": (str,),  # the service whose numbers it tells, and whose network it is on for that
+    "visits_pages": (bool,),  # it asks the published names at the front door, from inside
+    "portal": (dict,),  # title, section, text: how it is shown to people
     "auth_log": (dict,),  # path (below media_root) and filter: where it tells who failed to sign in
     "reads_auth_logs": (bool,),  # it gets every folder with such a log, read-only, under its path on the host
 }
@@ -64,6 +68,11 @@ ACCESS = ("bypass", "one_factor", "two_factor", "deny")
 #: name: its place below media_domain. keyed: paths that the application itself guards by a key of its own.
 WEB_KEYS = ("port", "path", "loopback", "name", "scheme", "keyed")
 AUTH_LOG_KEYS = ("path", "filter")
+#: bearer: the name of a secret that opens the numbers.
+METRICS_KEYS = ("port", "path", "job", "bearer", "exporter")
+PORTAL_KEYS = ("title", "section", "text")
+#: A page that the front door serves itself. static: folders below media_root by the paths that they are served under.
+STATIC_KEYS = ("service", "names", "static", "access", "groups")
 HEALTH_KEYS = ("http", "port")
 LIMIT_KEYS = ("memory", "cpus", "pids")
 #: What an API is opened with, by its kind: names of secrets, and a user's name.
@@ -79,6 +88,9 @@ FILE_KEYS = ("path", *FILE_SOURCES, "mode", "owner", "secret", "seed", "service"
 STATE = re.compile(r"^state(/[A-Za-z0-9][A-Za-z0-9._-]*)+$")
 #: A log file below a state folder; its last part may be a pattern.
 LOG = re.compile(r"^state(/[A-Za-z0-9][A-Za-z0-9._-]*)+/[A-Za-z0-9*?][A-Za-z0-9._*?-]*$")
+#: What a static page serves, and under which paths.
+SERVED = re.compile(r"^(config|state)(/[A-Za-z0-9][A-Za-z0-9._-]*)+$")
+PREFIX = re.compile(r"^/([A-Za-z0-9][A-Za-z0-9._-]*/)*$")
 RESERVED = re.compile(r"^(\.env|catalogue\.json|compose(/.*)?|secrets(/.*)?)$|(^|/)\.\.(/|$)")
 SIZE = re.compile(r"^\d+(\.\d+)?[bkmg]b?$", re.IGNORECASE)
 NUMBER = re.compile(r"^\d+(\.\d+)?$")
@@ -117,6 +129,11 @@ def declaration_problems(role: str, declaration: Mapping[str, Any]) -> list[Prob
     services = services if isinstance(services, dict) else {}
     for name, service in services.items():
         found.extend(service_problems(str(name), service))
+    pages = declaration.get("pages")
+    found.extend(_static_pages(role, pages if isinstance(pages, list) else []))
+    exporters = declaration.get("exporters")
+    for kind, service in (exporters if isinstance(exporters, dict) else {}).items():
+        found.extend(service_problems(str(kind), service))
     files = declaration.get("files")
     found.extend(file_problems(role, files if isinstance(files, list) else [], services))
     return found
@@ -152,6 +169,9 @@ def service_problems(name: str, service: Any) -> list[Problem]:
     found.extend(_keys(name, "health", extension, HEALTH_KEYS))
     found.extend(_keys(name, "auth_log", extension, AUTH_LOG_KEYS))
     found.extend(_keys(name, "behind_sign_on", extension, ("environment",)))
+    found.extend(_keys(name, "metrics", extension, METRICS_KEYS))
+    found.extend(_metrics(name, extension.get("metrics")))
+    found.extend(_keys(name, "portal", extension, PORTAL_KEYS))
     found.extend(_auth_log(name, extension.get("auth_log") or {}))
     found.extend(_keys(name, "limits", extension, LIMIT_KEYS))
     found.extend(_keys(name, "library", extension, LIBRARY_KEYS))
@@ -191,6 +211,42 @@ def _auth_log(name: str, log: Mapping[str, Any]) -> list[Problem]:
     if not NAME.match(str(log.get("filter") or "")):
         found.append(Problem(f"{name}.x-media.auth_log.filter", f"is {log.get('filter')!r}", "the name of a filter"))
     return found
+
+
+def _static_pages(role: str, pages: list[Any]) -> list[Problem]:
+    """A static page has a name by which people speak of it, and serves folders that are made for being served."""
+    found = []
+    for page in pages:
+        if not isinstance(page, dict) or "static" not in page:
+            continue
+        place = f"{role}.pages: {page.get('service')}"
+        found += [Problem(place, f"has {key!r}", _one_of(STATIC_KEYS)) for key in page if key not in STATIC_KEYS]
+        if not SERVICE_NAME.match(str(page.get("service"))):
+            found.append(Problem(place, "has no service", "a name by which people speak of it, such as portal"))
+        folders = page["static"]
+        if not isinstance(folders, dict) or not folders:
+            found.append(Problem(f"{place}.static", f"is {folders!r}", "folders by their paths: {/: config/portal}"))
+            continue
+        for prefix, folder in folders.items():
+            if not PREFIX.match(str(prefix)):
+                found.append(Problem(f"{place}.static", f"has {prefix!r}", "a path such as / or /live/"))
+            if not SERVED.match(str(folder)):
+                found.append(Problem(f"{place}.static", f"serves {folder!r}", "a folder below config/ or state/"))
+    return found
+
+
+def _metrics(name: str, metrics: Mapping[str, Any] | None) -> list[Problem]:
+    """Numbers come from the service itself, or from an exporter."""
+    if metrics is None:
+        return []
+    place = f"{name}.x-media.metrics"
+    if ("port" in metrics) == ("exporter" in metrics):
+        return [Problem(place, f"is {dict(metrics)!r}", "the port that it tells them on, or the kind of an exporter")]
+    if "port" in metrics and not is_port(metrics["port"]):
+        return [Problem(f"{place}.port", f"is {metrics['port']!r}", "a port from 1 to 65535")]
+    if "exporter" in metrics and not NAME.match(str(metrics["exporter"])):
+        return [Problem(f"{place}.exporter", f"is {metrics['exporter']!r}", "the kind of an exporter, such as redis")]
+    return []
 
 
 def _family(name: str, extension: Mapping[str, Any]) -> list[Problem]:

@@ -160,6 +160,7 @@ def services(settings: Settings) -> dict[str, dict[str, Any]]:
             "egress": "direct",
             "state": ["state/fail2ban"],
             "reads_auth_logs": True,
+            "portal": {"title": "Fail2Ban", "section": "Front door", "text": "Shuts on who knocks too often"},
             "limits": {"memory": settings["fail2ban_memory"], "cpus": settings["fail2ban_cpus"]},
         },
     }

@@ -69,7 +69,7 @@ def pages(
     """Return every page that the front door publishes; none while there is no front door.
 
     gateway: the host's address as the front door reaches it, for what runs in the host's own network.
-    others: pages of other machines, which have no service.
+    others: pages without a service: static ones, and those of other machines.
     """
     door = front(services)
     if door is None:
@@ -79,7 +79,50 @@ def pages(
         for name, service in services.items()
         if media(service).get("web")
     ]
-    return [*own, *map(dict, others)]
+    return [*own, *(_static(page, rules) if is_static(page) else dict(page) for page in others)]
+
+
+def is_static(page: Mapping[str, Any]) -> bool:
+    """Tell whether the front door serves the page itself, from folders of the host."""
+    return bool(page.get("static"))
+
+
+def place(page: Mapping[str, Any], prefix: str) -> str:
+    """Return where the front door sees the folder that a static page serves under a prefix."""
+    return f"/pages/{page['service']}/{sorted(page['static']).index(prefix)}"
+
+
+def _static(page: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
+    """Return a static page as it is published: the door is its own neighbour."""
+    name = str(page["service"])
+    policy, groups = _said(rules.access.get(name), page.get("access") or DEFAULT_ACCESS, page.get("groups") or ())
+    return {
+        "service": name,
+        "names": _full(rules.names.get(name) or page.get("names") or name, rules),
+        "scheme": "http",
+        "host": "127.0.0.1",
+        "port": 80,
+        "path": "/",
+        "access": policy,
+        "groups": groups,
+        "exempt": [],
+        "static": dict(page["static"]),
+    }
+
+
+def mount_static(services: Services, others: Iterable[Mapping[str, Any]], root: str) -> dict[str, dict[str, Any]]:
+    """Return the services with the folders of all static pages mounted into the front door, read-only."""
+    found = {name: dict(service) for name, service in services.items()}
+    door = front(services)
+    if door is not None:
+        mounts = [
+            f"{root}/{folder}:{place(page, prefix)}:ro"
+            for page in others
+            if is_static(page)
+            for prefix, folder in sorted(page["static"].items())
+        ]
+        found[door]["volumes"] = [*(found[door].get("volumes") or ()), *mounts]
+    return found
 
 
 def _page(name: str, service: Mapping[str, Any], rules: Rules, host: str) -> dict[str, Any]:
@@ -102,13 +145,17 @@ def access_of(name: str, service: Mapping[str, Any], rules: Rules) -> tuple[str,
     """Return the policy of a service's page and the groups that may see it, none of which means everybody."""
     if (media(service).get("api") or {}).get("kind") == SIGN_ON:
         return PORTAL, []
-    policy, groups = media(service).get("access") or DEFAULT_ACCESS, list(media(service).get("groups") or ())
-    said = rules.access.get(name)
+    policy, groups = media(service).get("access") or DEFAULT_ACCESS, media(service).get("groups") or ()
+    return _said(rules.access.get(name), policy, groups)
+
+
+def _said(said: Any, policy: str, groups: Iterable[str]) -> tuple[str, list[str]]:
+    """Return the policy and the groups of a page with what a person says laid over what was declared."""
     if isinstance(said, str):
-        return said, groups
+        return said, list(groups)
     if isinstance(said, Mapping):
         return said.get("policy") or policy, list(said.get("groups", groups) or ())
-    return policy, groups
+    return policy, list(groups)
 
 
 def behind_sign_on(services: Services, rules: Rules) -> dict[str, dict[str, Any]]:
@@ -218,7 +265,11 @@ def _unguarded(services: Services, published: Iterable[Mapping[str, Any]]) -> li
 
 
 def _names(name: str, service: Mapping[str, Any], rules: Rules) -> list[str]:
-    said = rules.names.get(name) or (media(service).get("web") or {}).get("name") or name
+    return _full(rules.names.get(name) or (media(service).get("web") or {}).get("name") or name, rules)
+
+
+def _full(said: Any, rules: Rules) -> list[str]:
+    """Return whole names: one without a dot is below the domain."""
     names = [said] if isinstance(said, str) else list(said)
     return [item if "." in item else f"{item}.{rules.domain}" for item in names]
 

@@ -25,6 +25,7 @@ def rules(networks: Mapping[str, Mapping[str, Any]]) -> str:
     networks: those of the stack, with their ranges.
     """
     drops = [line for name in sorted(networks) for line in _drops(name, networks[name])]
+    own = [line for name in sorted(networks) for line in _own(name, networks[name])]
     return "\n".join(
         [
             f"table inet {TABLE}",
@@ -37,6 +38,11 @@ def rules(networks: Mapping[str, Mapping[str, Any]]) -> str:
             "\t\tct status dnat accept",
             *(f"\t\t{line}" for line in drops),
             "\t}",
+            "\tchain input {",
+            "\t\ttype filter hook input priority filter - 5; policy accept;",
+            '\t\tiifname "lo" accept',
+            *(f"\t\t{line}" for line in own),
+            "\t}",
             "}",
             "",
         ]
@@ -48,3 +54,12 @@ def _drops(name: str, network: Mapping[str, Any]) -> Iterable[str]:
         subnet = ipaddress.ip_network(item["subnet"])
         word = "ip6" if subnet.version == 6 else "ip"
         yield f'{word} daddr {subnet} {word} saddr != {subnet} counter drop comment "{name}"'
+
+
+def _own(name: str, network: Mapping[str, Any]) -> Iterable[str]:
+    """What the host itself offers a network at its own address there is for those who are on it."""
+    for item in (network.get("ipam") or {}).get("config") or ():
+        subnet = ipaddress.ip_network(item["subnet"])
+        word = "ip6" if subnet.version == 6 else "ip"
+        gateway = item.get("gateway") or subnet[1]
+        yield f'{word} daddr {gateway} {word} saddr != {subnet} counter drop comment "{name}"'

@@ -93,6 +93,7 @@ def services(settings: Settings) -> dict[str, dict[str, Any]]:
         "state": state,
         "gpu": devices == "auto",
         "api": {"kind": "plex", "token": "plex_token" if given(settings["plex_token"]) else ""},
+        "portal": {"title": "Plex", "section": "Watch", "text": "Films, series and music"},
         "limits": {"memory": settings["plex_memory"], "cpus": settings["plex_cpus"]},
     }
     return {"plex": service}

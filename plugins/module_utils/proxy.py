@@ -68,6 +68,7 @@ def services(settings: Settings) -> dict[str, dict[str, Any]]:
             "groups": list(settings["proxy_admin_groups"]),
             "api": {"kind": "proxy_manager", "username": admin_email(settings), "password": PASSWORD},
             "state": ["state/proxy/data", "state/proxy/letsencrypt"],
+            "portal": {"title": "Nginx Proxy Manager", "section": "Front door", "text": "Names and certificates"},
             "auth_log": {"path": "state/proxy/data/logs/proxy-host-*_access.log", "filter": "npm"},
             "limits": {"memory": settings["proxy_memory"], "cpus": settings["proxy_cpus"]},
         },

@@ -21,6 +21,9 @@ Services = Mapping[str, Mapping[str, Any]]
 #: The name by which a container reaches what listens in the host's own network.
 HOST = "host.docker.internal"
 
+#: Where a service stands among the others as long as it does not say.
+OTHER = "Other"
+
 
 def providers(services: Services, kind: str) -> list[str]:
     """Return the services that offer an API of the kind, in the order of their declaration."""
@@ -111,6 +114,16 @@ def mount_auth_logs(services: Services, root: str) -> dict[str, dict[str, Any]]:
     for service in found.values():
         if media(service).get("reads_auth_logs"):
             service["volumes"] = [*(service.get("volumes") or ()), *(f"{folder}:{folder}:ro" for folder in folders)]
+    return found
+
+
+def portal(services: Services) -> dict[str, dict[str, str]]:
+    """Return how each service that is not part of another is shown to people."""
+    found = {}
+    for name, service in services.items():
+        if media(service).get("part_of") is None:
+            words = {"title": name[0].upper() + name[1:], "section": OTHER, "text": ""}
+            found[name] = {**words, **{key: str(value) for key, value in (media(service).get("portal") or {}).items()}}
     return found
 
 

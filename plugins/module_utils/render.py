@@ -22,6 +22,7 @@ from typing import Any
 from ansible_collections.homelab.media.plugins.module_utils import (
     files,
     identity,
+    leftovers,
     secret_store,
     secret_tokens,
     tree,
@@ -64,6 +65,8 @@ class Request:
     secrets: Mapping[str, Secret] = field(repr=False)
     files: Sequence[File] = field(repr=False)
     file_services: Mapping[str, str]  # path of a file -> the service that it configures
+    file_roles: Mapping[str, str]  # path of a file -> the role that declares it
+    reached: Sequence[str]  # the roles that this run is about
     fragments: Mapping[str, str]  # role -> text of its Compose fragment
     environment: str
     declarations: Mapping[str, Any]
@@ -84,6 +87,8 @@ def ensure(request: Request, *, check: bool) -> Outcome:
     outcome.extend(stored)
     lookup = secret_store.lookup(store, request.secrets)
 
+    last = _last_catalogue(request.root)
+    rendered = leftovers.known(last.get("files") or {}, request.file_roles, request.reached, whole=request.whole)
     configured = configuration_digests(request, lookup)
     labels = {
         name: hashlib.sha256(f"{service.fingerprint} {configured[name]}".encode()).hexdigest()[:32]
@@ -91,13 +96,14 @@ def ensure(request: Request, *, check: bool) -> Outcome:
     }
     written = files.ensure(
         request.root,
-        [*request.files, *_compose_files(request, labels), _catalogue_file(request, configured)],
+        [*request.files, *_compose_files(request, labels), _catalogue_file(request, configured, rendered)],
         check=check,
         lookup=lookup,
         planned=list(request.secrets),
         also=[UNIT_FOLDER],
     )
     outcome.extend(written)
+    leftovers.remove(request.root, last.get("files") or {}, rendered, outcome, check=check)
     if request.whole:
         _prune_fragments(request, outcome, check)
     changed = [change.subject for change in written.changes]
@@ -180,10 +186,14 @@ def _compose_files(request: Request, labels: Mapping[str, str]) -> list[File]:
     return [File(path, text, mode="0640") for path, text in {**texts, ".env": request.environment}.items()]
 
 
-def _catalogue_file(request: Request, digests: Mapping[str, str]) -> File:
-    former = _former(_last_catalogue(request.root), request.declarations)
-    content = {"declarations": request.declarations, "digests": digests, "former": former}
-    content["pages"] = dict(request.pages)
+def _catalogue_file(request: Request, digests: Mapping[str, str], rendered: Mapping[str, str]) -> File:
+    content = {
+        "declarations": request.declarations,
+        "digests": digests,
+        "files": rendered,
+        "former": _former(_last_catalogue(request.root), request.declarations),
+        "pages": dict(request.pages),
+    }
     return File(CATALOGUE, json.dumps(content, indent=1, sort_keys=True) + "\n", mode="0640")
 
 

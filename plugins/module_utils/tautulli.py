@@ -48,6 +48,7 @@ def services(settings: plex.Settings) -> dict[str, dict[str, Any]]:
                 "state": ["state/tautulli"],
                 "uses": ["plex"],
                 "api": {"kind": "tautulli", "key": "tautulli_api_key"},
+                "portal": {"title": "Tautulli", "section": "Watch", "text": "Who watches what"},
                 "limits": {"memory": settings["plex_tautulli_memory"], "cpus": 1.0},
             },
         }

@@ -14,6 +14,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.homelab.media.plugins.module_utils import metrics
 from ansible_collections.homelab.media.plugins.module_utils.declaration import is_port, is_published, media
 from ansible_collections.homelab.media.plugins.module_utils.families import FAMILIES, NO_FAMILY
 from ansible_collections.homelab.media.plugins.module_utils.front_door import front, network_of
@@ -55,17 +56,16 @@ def pod_name(services: Mapping[str, Mapping[str, Any]]) -> str | None:
 def attach(services: Services) -> Services:
     """Return the services with their networks, each on those that its declared relations need, no more."""
     talked_to = {other for service in services.values() for other in media(service).get("talks_to") or ()}
-    door = front(services)
+    closed = closed_networks(services)
     attached = copy.deepcopy(services)
     for name, service in attached.items():
         if "network_mode" in service:
             continue
         declared = service.get("networks") or {}
         wanted: dict[str, dict[str, Any]] = {network: dict(given or {}) for network, given in declared.items()}
-        if name == door:
-            wanted.update({network: {} for network in proxy_networks(services)})
-        elif media(service).get("web"):
-            wanted.setdefault(network_of(name), {})
+        for network, members in closed.items():
+            if name in members:
+                wanted.setdefault(network, {})
         if media(service).get("talks_to") or name in talked_to:
             wanted.setdefault("media", {})
         if media(service).get("egress") == "direct":
@@ -74,22 +74,41 @@ def attach(services: Services) -> Services:
     return attached
 
 
+def closed_networks(services: Services) -> dict[str, set[str]]:
+    """Return the networks without a way out that follow from what services say of each other, and who is on each.
+
+    One for every page, with its service and the front door; one for whoever visits the pages; those of the numbers.
+    """
+    door = front(services)
+    found: dict[str, set[str]] = {}
+    for name, service in services.items():
+        if "network_mode" in service or name == door:
+            continue
+        if media(service).get("web"):
+            found.setdefault(network_of(name), set()).update({name, door or name})
+        if media(service).get("visits_pages"):
+            found.setdefault(visits_of(name), set()).update({name, door or name})
+    for network, members in metrics.networks(services):
+        found.setdefault(network, set()).update(members)
+    return found
+
+
+def visits_of(name: str) -> str:
+    """Return the network on which a service asks for the published names at the front door."""
+    return f"visits-{name}"
+
+
+def is_settled(network: str) -> bool:
+    """Tell whether the front door has a fixed address in the network, by which others know it."""
+    return network.startswith((network_of(""), visits_of("")))
+
+
 def uplink_of(name: str) -> str:
     """Return the network by which a service with ``egress: direct`` gets out, and which nobody else is on.
 
     On one for all of them everybody would reach everybody, or be found there by a name and not be reached.
     """
     return f"uplink-{name}"
-
-
-def proxy_networks(services: Services) -> dict[str, dict[str, Any]]:
-    """Return the closed network of each page: on it are its service and the front door, and nobody else."""
-    door = front(services)
-    return {
-        network_of(name): {"internal": True}
-        for name, service in services.items()
-        if media(service).get("web") and "network_mode" not in service and name != door
-    }
 
 
 def uplinks(services: Services) -> dict[str, dict[str, Any]]:
@@ -225,7 +244,8 @@ def _residents(services: Services, pod: str) -> list[str]:
 def container_ports(service: Mapping[str, Any]) -> list[int]:
     """Return the ports that a service listens on inside its namespace, as far as it declares them."""
     web = media(service).get("web") or {}
-    declared = [web.get("port"), *(media(service).get("listens") or ())]
+    told = (media(service).get("metrics") or {}).get("port")
+    declared = [web.get("port"), told, *(media(service).get("listens") or ())]
     mapped = [str(entry).partition("/")[0].rsplit(":", 1)[-1] for entry in service.get("ports", ())]
     return [int(port) for port in [*declared, *mapped] if is_port(port)]
 

@@ -140,6 +140,15 @@ options:
         description: The service that has to be made anew when the file changes.
         type: str
         default: ""
+      role:
+        description: The role that declares it. What it declares no more is removed, if a run has rendered it.
+        type: str
+        default: ""
+  reached:
+    description: The roles that this run is about.
+    type: list
+    elements: str
+    default: []
   units:
     description: The systemd units, each with C(name), C(started) and the C(files) that it reads.
     type: list
@@ -241,8 +250,10 @@ ARGUMENTS: dict[str, Any] = {
             "secret": {"type": "bool", "default": False, "no_log": False},
             "seed": {"type": "bool", "default": False},
             "service": {"type": "str", "default": ""},
+            "role": {"type": "str", "default": ""},
         },
     },
+    "reached": {"type": "list", "elements": "str", "default": []},
     "units": {"type": "list", "elements": "dict", "default": []},
     "services": {"type": "dict", "required": True},
     "fragments": {"type": "dict", "required": True},
@@ -272,6 +283,8 @@ def request(params: dict[str, Any]) -> render.Request:
             for item in params["files"]
         ],
         file_services={item["path"]: item["service"] for item in params["files"] if item["service"]},
+        file_roles={item["path"]: item["role"] for item in params["files"]},
+        reached=params["reached"],
         fragments=params["fragments"],
         environment=params["environment"],
         declarations=params["declarations"],

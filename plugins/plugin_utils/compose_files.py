@@ -52,7 +52,8 @@ def kept_declarations(declarations: Mapping[str, Any], services: Mapping[str, An
                 "services": chosen,
                 "networks": declaration.get("networks", {}),
                 "secrets": {name: {"kind": secret["kind"]} for name, secret in declaration.get("secrets", {}).items()},
-                "pages": list(declaration.get("pages", ())) if chosen else [],
+                "exporters": declaration.get("exporters", {}),
+                "pages": list(declaration.get("pages", ())),
                 "todo": [item for item in declaration.get("todo", ()) if item["service"] in chosen],
             }
     return dict(plain(kept))

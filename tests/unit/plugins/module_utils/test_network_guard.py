@@ -115,6 +115,20 @@ def test_a_published_port_leads_in(house: House) -> None:
     assert house.asked("10.9.2.2") == "out"
 
 
+@pytest.mark.parametrize("address", ["10.9.2.1", "fd09:2::1"])
+def test_what_the_host_offers_a_network_is_for_that_network_alone(house: House, address: str) -> None:
+    offering = ["ip", "netns", "exec", house.spaces["host"], "python3", "-c", SERVE]
+    with subprocess.Popen(offering, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
+        assert house.asked(address) == "in", "the control: without rules the host answers everybody at every address"
+        house.guard(NETWORKS)
+        assert house.asked(address) == "out"
+        assert house.run("inside", "python3", "-c", ASK, address, "80") == "in\n"
+        assert house.run("host", "python3", "-c", ASK, address, "80") == "in\n"
+        server.kill()
+
+
 def test_the_way_out_is_free(house: House) -> None:
     house.guard(NETWORKS)
     outside = ["ip", "netns", "exec", house.spaces["home"], "python3", "-c", SERVE]
@@ -130,5 +144,5 @@ def test_every_network_with_a_range_has_its_rules() -> None:
     assert "daddr" not in network_guard.rules(networks)
     addressing.give(networks, "10.213.0.0/16", "fd6d:6564:6961::/48")
     text = network_guard.rules(networks)
-    assert text.count(" daddr ") == 4
+    assert text.count(" daddr ") == 8
     assert all(f'comment "{name}"' in text for name in networks)

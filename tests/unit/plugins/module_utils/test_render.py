@@ -33,6 +33,8 @@ def request_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
         secrets={"stack_digest_key": Secret("hex", 64), "redis_password": Secret("alnum")},
         files=[File("config/redis/redis.conf", "requirepass @@secret:redis_password@@\n", mode="0600")],
         file_services={"config/redis/redis.conf": "redis"},
+        file_roles={"config/redis/redis.conf": "redis"},
+        reached=["redis"],
         fragments={"redis": FRAGMENT},
         environment="COMPOSE_PROJECT_NAME=media\n",
         declarations={"redis": {"services": {"redis": {}}}},
@@ -146,3 +148,25 @@ def test_check_mode_tells_the_digest_of_a_given_secret_that_it_did_not_write(req
     assert planned == {f"{request_.root}/secrets/redis_password": str(seal(key, "given-s3cr3t"))}
     assert render.ensure(given, check=False).facts["planned_secrets"] == {}
     assert render.ensure(given, check=True).facts["planned_secrets"] == {}
+
+
+def test_what_a_run_has_rendered_goes_when_nobody_declares_it(request_: Request) -> None:
+    root = Path(request_.root)
+    extra = {"config/redis/more/extra.conf": "redis", "state/redis/seen.txt": "redis", "config/other/o.conf": "other"}
+    files = [*request_.files, *(File(path, "text\n") for path in extra)]
+    render.ensure(replace(request_, files=files, file_roles={**request_.file_roles, **extra}), check=False)
+    (root / "config/redis/mine.conf").write_text("a person's own\n")
+
+    part = replace(request_, whole=False)
+    planned = [change.subject for change in render.ensure(part, check=True).changes]
+    assert f"{root}/config/redis/more/extra.conf" in planned
+    assert (root / "config/redis/more/extra.conf").exists()
+    render.ensure(part, check=False)
+    assert not (root / "config/redis/more").exists()
+    assert (root / "config/other/o.conf").exists(), "of a role that the run was not about"
+    assert (root / "config/redis/mine.conf").exists()
+    assert (root / "state/redis/seen.txt").exists()
+
+    render.ensure(request_, check=False)
+    assert not (root / "config/other").exists(), "a whole run knows all roles"
+    assert render.ensure(request_, check=False).changes == []
