@@ -64,7 +64,11 @@ class ActionModule(ActionBase):
         for service in built.services.values():
             preflight.fit(service, host)
         facts = self._facts(built, host, values, variables)
-        facts["media_plan"].update(whole=args["whole"], kept=kept)
+        plan = facts["media_plan"]
+        complete = (
+            args["whole"] and len(plan["scope"]) == len(plan["services"]) and plan["phases"] == [*selection.PHASES]
+        )
+        plan.update(whole=args["whole"], complete=complete, kept=kept)
         return {**result, "changed": False, "ansible_facts": facts}
 
     def _values(self, specs: preflight.Specs, variables: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:

@@ -97,6 +97,7 @@ class ActionModule(ActionBase):
                 if page["service"] and page["access"] != "deny"
             },
             "whole": plan["whole"],
+            "complete": plan["complete"],
         }
 
     def _secret(self, name: str, secret: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:

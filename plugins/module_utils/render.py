@@ -23,6 +23,7 @@ from ansible_collections.homelab.media.plugins.module_utils import (
     files,
     identity,
     leftovers,
+    run_record,
     secret_store,
     secret_tokens,
     tree,
@@ -74,6 +75,7 @@ class Request:
     services: Mapping[str, Service]
     units: Sequence[Unit]
     whole: bool
+    complete: bool = False  # all services and all phases
 
 
 def ensure(request: Request, *, check: bool) -> Outcome:
@@ -108,6 +110,8 @@ def ensure(request: Request, *, check: bool) -> Outcome:
         _prune_fragments(request, outcome, check)
     changed = [change.subject for change in written.changes]
     outcome.extend(units.ensure(request.units, changed, check=check))
+    if request.complete and not check:
+        run_record.begin(request.root)
     images = {name: service.image for name, service in request.services.items()}
     outcome.facts = {
         "services": {name: {"digest": labels[name], "image": images[name]} for name in sorted(labels)},

@@ -179,6 +179,10 @@ options:
     description: The fragments are all that there shall be.
     type: bool
     default: true
+  complete:
+    description: It is a run of all services and all phases, and the host remembers that it has begun.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -261,6 +265,7 @@ ARGUMENTS: dict[str, Any] = {
     "declarations": {"type": "dict", "default": {}},
     "pages": {"type": "dict", "default": {}},
     "whole": {"type": "bool", "default": True},
+    "complete": {"type": "bool", "default": False},
 }
 
 
@@ -295,6 +300,7 @@ def request(params: dict[str, Any]) -> render.Request:
         },
         units=units.parse(params["units"]),
         whole=params["whole"],
+        complete=params["complete"],
     )
 
 

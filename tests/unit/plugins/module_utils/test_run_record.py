@@ -1,0 +1,68 @@
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the host remembers of its runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.homelab.media.plugins.module_utils import run_record
+
+from tests.unit.real_host import need_root
+
+ROOT = Path(__file__).parents[4]
+
+
+def test_a_run_without_an_end_is_told_from_one_that_ended(tmp_path: Path) -> None:
+    need_root()
+    run_record.begin(str(tmp_path))
+    assert run_record.read(str(tmp_path))["finished"] is None
+    ended = run_record.end(str(tmp_path), 3)
+    assert ended["finished"] >= ended["started"]
+    assert json.loads((tmp_path / "converge.json").read_text()) == ended
+    run_record.begin(str(tmp_path))
+    cut = run_record.read(str(tmp_path))
+    assert cut["finished"] is None
+    assert cut["changed"] == 3, "what the last one did is known until the next one ends"
+
+
+def test_runs_that_change_something_are_counted_until_one_does_not(tmp_path: Path) -> None:
+    need_root()
+    assert [run_record.end(str(tmp_path), changed)["changing_runs"] for changed in (5, 1, 0, 2)] == [1, 2, 0, 1]
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{"])
+def test_a_record_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "converge.json").write_text(text)
+    assert run_record.read(str(tmp_path)) == {}
+
+
+def test_the_changes_of_a_run_are_those_of_its_tasks() -> None:
+    results = {
+        "__stack_rendered": {"changed": True, "diff": [{}, {}, {}]},
+        "__stack_up": {"changed": True},
+        "__arr_wired": {"changed": False, "diff": []},
+        "__proxy_wired": {"skipped": True},
+        "__proxy_settings": {"proxy_image": "x"},
+        "__text": "{{ changed }}",
+    }
+    assert run_record.changes_of(results) == 4
+
+
+def test_every_task_that_wires_registers_its_result() -> None:
+    tasks = [
+        (path, task)
+        for path in sorted(ROOT.glob("roles/*/tasks/wire.yml"))
+        for task in yaml.safe_load(path.read_text())
+        if any(key.startswith("homelab.media.") for key in task)
+    ]
+    assert tasks
+    unnamed = [
+        f"{path.parts[-3]}: {task['name']}" for path, task in tasks if not task.get("register", "").startswith("__")
+    ]
+    assert unnamed == []
