@@ -14,7 +14,7 @@ author:
 description:
   - Writes C(converge.json) below the stack's root, for whoever watches the host. That a run has begun is remembered by
     M(homelab.media.media_render); a record without an end is of a run that failed or was cut.
-  - The action plugin of the same name counts O(changed) from the results of the run's tasks; a task gives O(root) alone.
+  - The action plugin of the same name counts O(changed) from the results of a run's tasks. A task gives O(root) alone.
   - It is about the run and not about the host, so it never reports a change. In check mode it writes nothing.
 extends_documentation_fragment:
   - homelab.media.attributes
