@@ -128,7 +128,9 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
         return catalogue
     catalogue.roles.update({name: roles[name] for name in chosen})
     catalogue.problems += wiring.intruders(picked) + selection.cycle_problems(picked)
-    catalogue.networks.update({name: {"internal": True} for name in wiring.closed_networks(picked)})
+    for name in wiring.closed_networks(picked):
+        # A role may say more of such a network, but not that it is open.
+        catalogue.networks[name] = {**catalogue.networks.get(name, {}), "internal": True}
     catalogue.networks.update(wiring.uplinks(picked))
     compiled, found = wiring.join_pod(wiring.publish(wiring.attach(picked)), catalogue.networks)
     # A port clash inside the pod shows on the host too: it is told once, where its cause is.
