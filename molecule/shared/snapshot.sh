@@ -7,7 +7,7 @@
 # with that of their start, images, networks, rules, units. What runs there writes for itself is left out.
 set -eu
 {
-    find / -xdev \( -path /proc -o -path /run -o -path /tmp -o -path /root/.ansible -o -path /var/log \
+    find / -xdev \( -path /proc -o -path /run -o -path /tmp -o -path /var/tmp -o -path /root/.ansible -o -path /var/log \
         -o -path /var/lib/systemd -o -path /opt/media/state \) -prune -o -printf '%p %y %m %U:%G %s %C@ %l\n'
     if [ -d /opt/media/state ]; then
         find /opt/media/state \( -type d -o -name '*.conf' -o -name '*.crt' \) -printf '%p %y %m %U:%G %i\n'

@@ -11,16 +11,22 @@ version_added: 0.1.0
 author:
   - Contributors to the homelab.media project (@homelab-media)
 description:
-  - Returns the text that keeps the administration's own port to the host's loopback.
+  - Returns the text that keeps the administration's own port to the host's loopback, and that makes a role of groups.
+positional: _input, admins
 options:
   _input:
     description: The networks as C(media_plan.networks) has them.
     type: dict
     required: true
+  admins:
+    description: The groups whose people applications are told of as administrators.
+    type: list
+    elements: str
+    required: true
 """
 
 EXAMPLES = r"""
-value: "{{ media_plan.networks | homelab.media.proxy_http_top }}"
+value: "{{ media_plan.networks | homelab.media.proxy_http_top(proxy_admin_groups) }}"
 """
 
 RETURN = r"""
@@ -29,18 +35,18 @@ _value:
   type: str
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.homelab.media.plugins.module_utils import proxy_nginx_files
 
 
-def proxy_http_top(networks: Mapping[str, Any]) -> str:
+def proxy_http_top(networks: Mapping[str, Any], admins: Sequence[str]) -> str:
     """Render the lines of the proxy's nginx for all of HTTP."""
     if not isinstance(networks, Mapping):
         raise AnsibleFilterError(f"proxy_http_top takes the networks of the plan, not a {type(networks).__name__}")
-    return proxy_nginx_files.http_top(networks)
+    return proxy_nginx_files.http_top(networks, admins)
 
 
 class FilterModule:

@@ -77,7 +77,8 @@ def settle(service: dict[str, Any], networks: Mapping[str, Mapping[str, Any]], s
 def filled(value: Any, networks: Mapping[str, Mapping[str, Any]]) -> Any:
     """Return a copy of a service with the addresses that it asks for by token.
 
-    ``@@gateway:NETWORK@@`` is the host's own address there, ``@@door:NETWORK@@`` the fixed ones, with commas between.
+    ``@@gateway:NETWORK@@`` is the host's own address there, ``@@door:NETWORK@@`` the fixed ones, each as a
+    range of one address, with commas between.
     """
     if isinstance(value, Mapping):
         return {key: filled(item, networks) for key, item in value.items()}
@@ -89,7 +90,8 @@ def filled(value: Any, networks: Mapping[str, Mapping[str, Any]]) -> Any:
 
 
 def _address(kind: str, network: Mapping[str, Any]) -> str:
-    return gateway(network) if kind == "gateway" else ",".join(fixed(network))
+    # Each with its length: Grafana took an IPv6 address without one for a /32, in which everybody is (CVE-2026-33376).
+    return gateway(network) if kind == "gateway" else ",".join(str(ipaddress.ip_network(a)) for a in fixed(network))
 
 
 def unknown_tokens(value: Any, networks: Container[str]) -> list[str]:

@@ -127,6 +127,7 @@ def _redis(settings: Settings) -> dict[str, Any]:
             "egress": "none",
             "listens": [6379],
             "state": ["state/authelia-redis"],
+            "api": {"kind": "redis", "password": "authelia_redis_password"},
             "metrics": {"exporter": "redis"},
             "limits": {"memory": settings["authelia_redis_memory"], "cpus": settings["authelia_redis_cpus"]},
         },

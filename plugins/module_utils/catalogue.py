@@ -110,6 +110,7 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
     catalogue.problems += found + selection.needs_problems(services, chosen)
     catalogue.active = {role for name, role in roles.items() if name in chosen}
     catalogue.active |= {role for role, declaration in declarations.items() if not declaration.get("services")}
+    catalogue.active |= {role for role, declaration in declarations.items() if _has_static_page(declaration)}
     catalogue.active |= {"stack"} & set(declarations)  # it has the shared networks, whatever services a person adds
     catalogue.problems += _part_problems(services)
     for role, declaration in declarations.items():
@@ -170,6 +171,10 @@ def _gather(declarations: Declarations, problems: list[Problem]) -> tuple[dict[s
             services[name] = normal(service)
             roles[name] = role
     return services, roles
+
+
+def _has_static_page(declaration: Mapping[str, Any]) -> bool:
+    return any(front_door.is_static(page) for page in declaration.get("pages", ()))
 
 
 def _part_problems(services: Mapping[str, Any]) -> list[Problem]:

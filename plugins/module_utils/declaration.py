@@ -53,6 +53,7 @@ MEDIA_KEYS: dict[str, tuple[type, ...]] = {
     "health": (dict,),  # http, port
     "limits": (dict,),  # memory, cpus, pids
     "gpu": (bool,),  # give it the host's graphics processors, where there are any
+    "kernel_log": (bool,),  # let it read the kernel's log, where there is one
     "state": (list,),  # folders below media_root that hold the application's own state
     "metrics": (dict,),  # port, path, job, bearer: its own numbers; or exporter: the kind of whoever tells them
     "exports": (str,),  # the service whose numbers it tells, and whose network it is on for that

@@ -159,6 +159,8 @@ def services(settings: Settings) -> dict[str, dict[str, Any]]:
         "x-media": {
             "egress": "direct",
             "state": ["state/fail2ban"],
+            # The collector counts its bans.
+            "api": {"kind": "fail2ban"},
             "reads_auth_logs": True,
             "portal": {"title": "Fail2Ban", "section": "Front door", "text": "Shuts on who knocks too often"},
             "limits": {"memory": settings["fail2ban_memory"], "cpus": settings["fail2ban_cpus"]},

@@ -24,6 +24,7 @@ WAY_OUT = "as a way out of an exempt path"
 #: What a visitor may claim to be, or to come from, without being asked for proof.
 FORGED = (
     *(("Remote-User", "admin"), ("Remote-Groups", "admins"), ("Remote-Name", "Admin"), ("Remote-Email", "a@a.test")),
+    ("Remote-Role", "Admin"),
     *(("X-Forwarded-For", "127.0.0.1"), ("X-Real-IP", "127.0.0.1"), ("X-Forwarded-Proto", "https")),
     *(("X-Original-URL", "/"), ("X-Original-Method", "OPTIONS"), ("X-Forwarded-User", "admin")),
 )
@@ -57,6 +58,8 @@ def questions(page: Mapping[str, Any], kind: str = "") -> list[Question]:
             # Proxies have rules of their own for files such as these.
             Question(name, "/front-door-probe.css"),
         ]
+        # Each of its folders has a place of its own in the door.
+        asked += [Question(name, prefix) for prefix in sorted(page.get("static") or ()) if prefix != path]
         if page["access"] == PORTAL:
             asked.append(Question(name, "/api/state", headers=FORGED, about="with forged headers"))
         for prefix in page.get("exempt") or ():

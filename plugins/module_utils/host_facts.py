@@ -84,7 +84,11 @@ def gather(request: Request) -> dict[str, Any]:
         "mounts": host_mounts.mounted(request.mounts),
         "accounts": accounts(request.uids, request.gids, request.users, request.groups),
         "ports": host_ports.holders(request.ports, containers),
-        "devices": {"tun": _is_device("/dev/net/tun"), "dri": Path("/dev/dri").is_dir()},
+        "devices": {
+            "tun": _is_device("/dev/net/tun"),
+            "dri": Path("/dev/dri").is_dir(),
+            "kmsg": _is_device("/dev/kmsg"),
+        },
         "kernel": {"release": os.uname().release, "wireguard": has_kernel_module("wireguard")},
         "time_zone": time_zone_exists(request.time_zone),
         "catalogue": catalogue,

@@ -67,6 +67,9 @@ def fit(service: dict[str, Any], host: Mapping[str, Any]) -> None:
     service["cpus"] = min(service["cpus"], float(host["cpus"]))
     if media(service).get("gpu") and host["devices"]["dri"]:
         service["devices"] = [*service.get("devices", ()), "/dev/dri:/dev/dri"]
+    if media(service).get("kernel_log") and host["devices"]["kmsg"]:
+        service["devices"] = [*service.get("devices", ()), "/dev/kmsg:/dev/kmsg:r"]
+        service["cap_add"] = sorted({*service.get("cap_add", ()), "SYSLOG"})
 
 
 def spec_problems(values: Values, specs: Specs) -> list[Problem]:

@@ -13,10 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.homelab.media.plugins.module_utils import front_door, proxy_nginx_static
+
 #: Upstream's path for such questions. No client can ask for it.
 AUTHZ = "/internal/authelia/authz"
 #: What an application behind a sign-on may believe. It comes from the sign-on or is not there.
 REMOTE = ("User", "Groups", "Name", "Email")
+#: What follows from the groups, for applications that know roles and no groups: Admin, or Viewer.
+ROLE = "Role"
 #: Headers that applications and frameworks believe too, and that nobody sets here.
 FORGED = (
     *("Forwarded", "X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username"),
@@ -49,7 +53,8 @@ def text(
     access = page["access"]
     guarded = access not in ("bypass", "portal", "deny")
     lines = ["# Kept by homelab.media: what is changed here by hand is put back by the next run."]
-    lines += _headers(domain, portal=access == "portal")
+    static = front_door.is_static(page)
+    lines += _headers(domain, portal=access == "portal", policy=proxy_nginx_static.POLICY if static else "")
     if access == "deny" or (guarded and not sign_on):
         return _joined([*lines, "location / {", "  return 403;", "}"])
     if access_list:
@@ -61,17 +66,21 @@ def text(
     if options.get("max_body") not in (None, ""):
         lines.append(f"client_max_body_size {options['max_body']};")
     lines += _extra(options.get("server"))
-    lines += _location(page, guarded, options)
+    if static:
+        lines += proxy_nginx_static.locations(page, _extra(options.get("location"), "  "))
+    else:
+        lines += _location(page, guarded, options)
     return _joined(lines)
 
 
-def _headers(domain: str, portal: bool) -> list[str]:
+def _headers(domain: str, portal: bool, policy: str) -> list[str]:
     """At the level of the server, beside upstream's own HSTS: a location with such lines of its own loses these.
 
-    Pages of one domain may show each other in a frame, the sign-on is shown in none.
+    Pages of one domain may show each other in a frame, the sign-on is shown in none. policy: what the page may load,
+    where that is known.
     """
-    frames = "'none'" if portal else f"'self' https://{domain} https://*.{domain}"
-    headers = (*_HEADERS, ("Content-Security-Policy", f"frame-ancestors {frames}"))
+    frames = "frame-ancestors 'none'" if portal else f"frame-ancestors 'self' https://{domain} https://*.{domain}"
+    headers = (*_HEADERS, ("Content-Security-Policy", f"{policy}; {frames}" if policy else frames))
     return [
         *(f'add_header {name} "{value}" always;' for name, value in headers),
         # The application's own would stand beside them.
@@ -96,6 +105,7 @@ def _sign_on(sign_on: Mapping[str, Any]) -> list[str]:
         f'set $media_sign_on "http://{sign_on["host"]}:{sign_on["port"]}";',
         f"auth_request {AUTHZ};",
         *(f"auth_request_set $media_{name.lower()} $upstream_http_remote_{name.lower()};" for name in REMOTE),
+        f"auth_request_set $media_{ROLE.lower()} $media_role_of_groups;",
         "auth_request_set $media_portal $upstream_http_location;",
         "error_page 401 = @media_sign_in;",
         f"location = {AUTHZ} {{",
@@ -132,7 +142,7 @@ def _sign_on(sign_on: Mapping[str, Any]) -> list[str]:
 
 def _location(page: Mapping[str, Any], guarded: bool, options: Mapping[str, Any]) -> list[str]:
     timeout = options.get("timeout") or HOUR
-    remote = {name: f"$media_{name.lower()}" if guarded else '""' for name in REMOTE}
+    remote = {name: f"$media_{name.lower()}" if guarded else '""' for name in (*REMOTE, ROLE)}
     return [
         "location / {",
         *(f"  proxy_set_header Remote-{name} {value};" for name, value in remote.items()),

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils import addressing
@@ -24,8 +25,8 @@ ADMIN_PORT = 81
 SESSION = "authelia_session"
 
 
-def http_top(networks: Mapping[str, Any], port: int = ADMIN_PORT) -> str:
-    """Return the lines for all of HTTP.
+def http_top(networks: Mapping[str, Any], admins: Sequence[str], port: int = ADMIN_PORT) -> str:
+    """Return the lines for all of HTTP. admins: the groups whose people are told as administrators.
 
     The administration's server is upstream's and takes no lines of ours, but it inherits these. It answers the
     container itself, where the protected host comes from, and the engine's gateway, where the host's loopback comes
@@ -41,6 +42,12 @@ def http_top(networks: Mapping[str, Any], port: int = ADMIN_PORT) -> str:
         f'  "~^(?<media_before>(?:.*;\\s*)?){SESSION}=[^;]*(?:;\\s*(?<media_after>.*))?$" "$media_before$media_after";',
         "}",
         f'map $media_cookies $media_cookie {{ default $media_cookies; "~(^|[;\\s]){SESSION}=" ""; }}',
+        # Asked for where the sign-on's answer is at hand: whom it names, and of which groups. Nobody has no role.
+        'map "$upstream_http_remote_user:$upstream_http_remote_groups" $media_role_of_groups {',
+        "  default Viewer;",
+        '  "~^:" "";',
+        *(f'  "~^[^:]+:(.*,)?\\s*{re.escape(str(group))}\\s*(,|$)" Admin;' for group in admins),
+        "}",
         'map "$server_port|$realip_remote_addr" $media_admin_realm {',
         "  default off;",
         f'  "~^{port}\\|" "closed";',

@@ -20,8 +20,14 @@ from ansible_collections.homelab.media.plugins.module_utils.selection import kno
 #: What a person says for everything.
 STACK = "stack"
 
-#: The units, and the table in the kernel that one has left behind when it is stopped.
-UNITS = {"media.service": "", "media-guard.service": "media_guard", "media-networks.service": "media_networks"}
+#: The units, and the table in the kernel that one has left behind when it is stopped. A timer before what it starts.
+UNITS = {
+    "media.service": "",
+    "media-guard.service": "media_guard",
+    "media-networks.service": "media_networks",
+    "media-collector.timer": "",
+    "media-collector.service": "",
+}
 
 
 @dataclass(frozen=True)

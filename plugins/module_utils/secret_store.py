@@ -61,7 +61,7 @@ class Kind:
 
 KINDS: dict[str, Kind | None] = {
     "hex": Kind(lambda length: secrets.token_hex((length + 1) // 2)[:length], 32, 32),
-    "alnum": Kind(lambda length: "".join(secrets.choice(_ALNUM) for _each in range(length)), 32, 24),
+    "alnum": Kind(lambda length: "".join(secrets.choice(_ALNUM) for _each in range(length)), 32, 20),
     "base64": Kind(lambda length: base64.b64encode(secrets.token_bytes(length)).decode(), 32, 16),
     "uuid": Kind(lambda _length: str(uuid.UUID(bytes=secrets.token_bytes(16), version=4)), 36, 36),
     "given": None,

@@ -12,6 +12,7 @@ import zoneinfo
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.homelab.media.plugins.module_utils import backups
 from ansible_collections.homelab.media.plugins.module_utils.addressing import LONGEST, SHORTEST
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
 
@@ -56,6 +57,7 @@ def problems(
         "media_lan_subnets": subnet_problems,
         "media_ipv6": switch_problems,
         "media_project": project_problems,
+        "media_backups": backups.problems,
         "media_ipv4_prefix": prefix4_problems,
         "media_ipv6_prefix": prefix_problems,
         "media_memory_limit": size_problems,

@@ -20,6 +20,7 @@ from ansible_collections.homelab.media.plugins.module_utils.outcome import Media
 class Unit:
     """A unit that shall be enabled, and running where it is one that keeps running.
 
+    enabled: it shall start with the machine; what a timer starts shall not.
     started: it shall be active after the run.
     files: the paths that it reads; when one of them has changed it is restarted.
     """
@@ -27,6 +28,7 @@ class Unit:
     name: str
     started: bool
     files: tuple[str, ...] = ()
+    enabled: bool = True
 
 
 def ensure(units: Sequence[Unit], changed_files: Sequence[str], *, check: bool) -> Outcome:
@@ -43,7 +45,7 @@ def ensure(units: Sequence[Unit], changed_files: Sequence[str], *, check: bool) 
         _systemctl("daemon-reload")
     for unit in units:
         before = seen[unit.name]
-        if before["UnitFileState"] != "enabled":
+        if unit.enabled and before["UnitFileState"] != "enabled":
             outcome.add(unit.name, before["UnitFileState"] or "disabled", "enabled")
             if not check:
                 _systemctl("enable", unit.name)
@@ -90,4 +92,7 @@ def _systemctl(*words: str) -> None:
 
 def parse(declared: Sequence[Mapping[str, Any]]) -> list[Unit]:
     """Read the units of a declaration."""
-    return [Unit(item["name"], item.get("started", True), tuple(item.get("files") or ())) for item in declared]
+    return [
+        Unit(item["name"], item.get("started", True), tuple(item.get("files") or ()), item.get("enabled", True))
+        for item in declared
+    ]

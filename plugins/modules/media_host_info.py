@@ -130,7 +130,9 @@ host:
       elements: dict
       returned: success
     devices:
-      description: C(tun) and C(dri), whether /dev/net/tun and /dev/dri (graphics processors) are there.
+      description: >-
+        C(tun), C(dri) and C(kmsg), whether /dev/net/tun, /dev/dri (graphics processors) and /dev/kmsg (what the kernel
+        has to say) are there.
       type: dict
       returned: success
     kernel:

@@ -150,7 +150,7 @@ options:
     elements: str
     default: []
   units:
-    description: The systemd units, each with C(name), C(started) and the C(files) that it reads.
+    description: The systemd units, each with C(name), C(enabled), C(started) and the C(files) that it reads.
     type: list
     elements: dict
     default: []

@@ -38,7 +38,7 @@ OWN = {
 MORE = {
     "lidarr": ("config/metadataprovider",),
     "readarr": ("config/metadataprovider", "config/development"),
-    "prowlarr": ("indexerproxy/schema", "config/development", "indexerstatus"),
+    "prowlarr": ("indexerproxy/schema", "config/development", "indexerstatus", "indexerstats"),
 }
 
 

@@ -174,3 +174,40 @@ def test_it_is_connected_when_plex_lets_it_in(runner: Runner, tmp_path: Path) ->
         while connected(runner):
             assert time.monotonic() < end
             time.sleep(0.02)
+
+
+def test_what_it_tells_of_streams_history_and_libraries(runner: Runner, tmp_path: Path) -> None:
+    shows = tmp_path / "tv"
+    for season, name in (("Season 01", "S01E01"), ("Season 01", "S01E02"), ("Season 02", "S02E01")):
+        folder = shows / "A Quiet Harbour" / season
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"A Quiet Harbour - {name}.mkv").write_bytes(b"x")
+    with Loopback(tmp_path / "plex") as plex:
+        query = {"name": "TV", "type": "show", "agent": "tv.plex.agents.series", "scanner": "Plex TV Series"}
+        place = {**query, "language": "en-US", "location": str(shows)}
+        assert requests.post(f"{plex.url}/library/sections", params=place, timeout=5).status_code == 201
+        end = time.monotonic() + 5
+        while not requests.get(f"{plex.url}/library/sections/1/all?type=4", timeout=5).text.count("<Video"):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        plex.plex.preferences.sign_in({"PlexOnlineToken": "the-servers-own"})
+        runner.start(
+            TAUTULLI_PMS_PORT=str(plex.port),
+            TAUTULLI_PMS_IDENTIFIER=plex.plex.preferences.identifier,
+            TAUTULLI_PMS_TOKEN="the-servers-own",
+        )
+        while not connected(runner) or not runner.api("get_libraries").json()["response"]["data"]:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        activity = runner.api("get_activity").json()["response"]["data"]
+        names = ("stream_count", "stream_count_transcode", "total_bandwidth")
+        assert [activity[name] for name in names] == ["0", 0, 0]
+        history = runner.api("get_history").json()["response"]["data"]
+        assert (history["recordsTotal"], history["data"]) == (0, [])
+        library = runner.api("get_libraries").json()["response"]["data"][0]
+        assert [library[name] for name in ("count", "parent_count", "child_count")] == ["1", "2", "3"]
+
+
+def test_without_plex_there_is_no_activity(runner: Runner) -> None:
+    runner.start()
+    assert runner.api("get_activity").json()["response"]["data"] == {}

@@ -17,6 +17,7 @@ OLDEST = (3, 9)
 # What has types. The unit tests are free to go without.
 PACKAGES = (
     "ansible_collections.homelab.media.plugins",
+    "roles.host.files.collector",
     "tests.bed",
     "tests.bench",
     "tests.gates",
@@ -57,9 +58,8 @@ def oldest_python() -> str:
     python = _find_python(OLDEST)
     if python is None:
         return f"no Python {OLDEST[0]}.{OLDEST[1]} here; the gate ruff knows its syntax"
-    files = [
-        str(path) for folder in ("modules", "module_utils") for path in sorted((ROOT / "plugins" / folder).glob("*.py"))
-    ]
+    folders = ("plugins/modules", "plugins/module_utils", "roles/host/files/collector")
+    files = [str(path) for folder in folders for path in sorted((ROOT / folder).glob("*.py"))]
     script = "import sys\nfor name in sys.argv[1:]:\n    compile(open(name, 'rb').read(), name, 'exec')\n"
     run(python, "-c", script, *files)
     return f"{len(files)} files with {python}"

@@ -4,7 +4,7 @@
 
 """What is asked of the running Fail2Ban, by its own socket: who is banned, and to let somebody in again.
 
-As a program it prints JSON: "list", or "lift ADDRESS [JAIL]".
+As a program it prints JSON: "list", "count", or "lift ADDRESS [JAIL]".
 """
 
 from __future__ import annotations
@@ -51,6 +51,15 @@ def bans() -> list[dict[str, str]]:
     return found
 
 
+def counts() -> dict[str, dict[str, int]]:
+    """Return how many addresses each jail keeps out now, and how many bans it has spoken since the start."""
+    found = {}
+    for jail in jails():
+        actions = dict(dict(ask("status", jail))["Actions"])
+        found[jail] = {"banned": int(actions["Currently banned"]), "total": int(actions["Total banned"])}
+    return found
+
+
 def lift(address: str, jail: str = "") -> int:
     """Let the address in again, everywhere or in one jail; return how many bans there were."""
     return int(ask("set", jail, "unbanip", address) if jail else ask("unban", address))
@@ -59,5 +68,7 @@ def lift(address: str, jail: str = "") -> int:
 if __name__ == "__main__":
     if sys.argv[1] == "lift":
         print(json.dumps({"lifted": lift(*sys.argv[2:])}))
+    elif sys.argv[1] == "count":
+        print(json.dumps(counts()))
     else:
         print(json.dumps({"jails": jails(), "bans": bans()}))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from http.server import BaseHTTPRequestHandler
 
 #: The loopback port on which the program of a site listens. All other names are the echo's.
-SITES = {"indexer.provider.test": 8101, "plex.tv": 8102}
+SITES = {"indexer.provider.test": 8101, "plex.tv": 8102, "hook.provider.test": 8103}
 
 #: What belongs to one connection and not to the request.
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree as xml
@@ -16,6 +17,7 @@ from xml.etree import ElementTree as xml
 from . import newznab
 from .commands import now
 from .errors import refused
+from .indexer_stats import GRAB, QUERY, RSS, Events
 from .newznab import NewznabError, Release
 from .web import Request, Response, answer, page, redirect
 
@@ -42,7 +44,7 @@ xml.register_namespace("newznab", newznab.SPACE.strip("{}"))
 class IndexerProxy:
     def __init__(self, program: Program) -> None:
         self.program = program
-        self._events: list[dict[str, Any]] = []
+        self._events = Events()
         self._capabilities: dict[str, dict[int, tuple[str, tuple[int, ...]]]] = {}
 
     def categories(self, definition: dict[str, Any]) -> dict[int, tuple[str, tuple[int, ...]]]:
@@ -103,16 +105,18 @@ class IndexerProxy:
             return _xml(_feed([test]))
         definition = self._indexer(number)
         words = {name: request.query[name] for name in _FORWARDED if name in request.query}
+        term = words.get("q") or words.get("tvdbid") or words.get("tmdbid") or ""
+        told, begun = (RSS if not term else QUERY, number, request, {"query": term, "queryType": wanted}), monotonic()
         try:
             found = newznab.releases(newznab.fetch(definition["settings"], t=wanted, **words))
         except NewznabError as error:
             self.program.log.warn("Newznab", f"{definition['name']}: {error}")
+            self._event(*told, begun, successful=False)
             return _error(900, str(error), 502)
-        term = words.get("q") or words.get("tvdbid") or words.get("tmdbid") or ""
         self.program.log.info(
             "ReleaseSearchService", f"Searching indexer(s): [{definition['name']}] for Term: [{term}]"
         )
-        self._event("indexerRss" if not term else "indexerQuery", number, {"query": term, "queryType": wanted})
+        self._event(*told, begun)
         base = f"http://{request.headers.get('host', 'localhost')}{request.base}/{number}/download"
         for release in found:
             release.link = f"{base}?{self._link(release)}"
@@ -134,7 +138,7 @@ class IndexerProxy:
             raise refused(404, "Invalid Prowlarr link")
         title = request.query.get("file", "")
         self.program.log.info("DownloadService", f"Release grabbed from {definition['name']}: {title}")
-        self._event("releaseGrabbed", number, {"title": title, "grabMethod": "Redirect"})
+        self._event(GRAB, number, request, {"title": title, "grabMethod": "Redirect"}, monotonic())
         return redirect(base64.urlsafe_b64decode(packed).decode(), 301)
 
     def search(self, request: Request) -> Response:
@@ -161,13 +165,20 @@ class IndexerProxy:
                 )
         return answer(results)
 
-    def _event(self, kind: str, number: int, data: dict[str, str]) -> None:
-        entry = {"id": len(self._events) + 1, "indexerId": number, "date": now(), "successful": True}
-        self._events.append({**entry, "eventType": kind, "data": data})
+    def _event(
+        self, kind: str, number: int, request: Request, data: dict[str, str], begun: float, successful: bool = True
+    ) -> None:
+        source = request.headers.get("user-agent", "").partition("/")[0]
+        data = {**data, "source": source, "host": request.peer}
+        self._events.note(kind, number, successful, round(1000 * (monotonic() - begun)), data)
+
+    def stats(self, request: Request) -> Response:
+        names = {item["id"]: item["name"] for item in self.program.database.all("indexer")}
+        return answer(self._events.stats(names, request.query.get("startdate", ""), request.query.get("enddate", "")))
 
     def history(self, request: Request) -> Response:
         size, page_number = request.number("pageSize", 10), max(request.number("page", 1), 1)
-        newest = self._events[::-1]
+        newest = self._events.all[::-1]
         return answer(
             {
                 "page": page_number,

@@ -27,4 +27,5 @@ def set_up(program: Program) -> None:
         routes.add("GET", path, proxy.download)
     routes.add("GET", root + "/search", proxy.search)
     routes.add("GET", root + "/history", proxy.history)
+    routes.add("GET", root + "/indexerstats", proxy.stats)
     routes.add("GET", root + "/indexerstatus", lambda request: answer([]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import titles
+from . import counts, titles
 from .commands import now
 from .errors import Failure, not_found, raise_if
 from .library import ALBUMS, BOOKS, Work
@@ -81,14 +81,17 @@ class Shelf(Media):
         self.shape = shape(_SHAPE.format(maker=words.maker, Maker=words.maker.capitalize()))
         self.maker_id, self.work_id = f"foreign{words.maker.capitalize()}Id", f"foreign{words.work.capitalize()}Id"
         self.name = f"{words.maker}Name"
+        self.part = "track" if words is MUSIC else "book"
 
     def set_up(self) -> None:
         root, routes, words = self.program.app.root, self.program.routes, self.words
         path = f"{root}/{words.maker}"
-        routes.add("GET", path, lambda request: answer(self.database.all(words.maker)))
+        routes.add("GET", path, lambda request: answer([self._maker(item) for item in self.database.all(words.maker)]))
         routes.add("POST", path, self._create)
         routes.add("GET", path + "/lookup", self._lookup)
-        routes.add("GET", path + "/{id}", lambda request, number: answer(self._stored(words.maker, number)))
+        routes.add(
+            "GET", path + "/{id}", lambda request, number: answer(self._maker(self._stored(words.maker, number)))
+        )
         routes.add("PUT", path + "/{id}", self._update)
         routes.add("DELETE", path + "/{id}", self._delete)
         routes.add("GET", f"{root}/{words.work}", self._works)
@@ -152,7 +155,7 @@ class Shelf(Media):
         numbers = [self._add_work(stored, work, options)["id"] for work in works]
         if options.get(f"searchForMissing{words.work.capitalize()}s"):
             self.program.commands.push(words.search, {words.numbers: numbers})
-        return created(stored)
+        return created(self._maker(stored))
 
     def _add_work(self, maker: dict[str, Any], work: Work, options: dict[str, Any]) -> dict[str, Any]:
         any_form = "anyReleaseOk" if self.words is MUSIC else "anyEditionOk"
@@ -173,7 +176,8 @@ class Shelf(Media):
     def _update(self, request: Request, number: int) -> Response:
         body, before = bind(request.json(), self.shape), self._stored(self.words.maker, number)
         kept = ("path", "qualityProfileId", "metadataProfileId", "monitored", "monitorNewItems", "tags")
-        return accepted(self.database.put(self.words.maker, {**before, **{name: body[name] for name in kept}}))
+        after = self.database.put(self.words.maker, {**before, **{name: body[name] for name in kept}})
+        return accepted(self._maker(after))
 
     def _delete(self, request: Request, number: int) -> Response:
         self._stored(self.words.maker, number)
@@ -186,12 +190,18 @@ class Shelf(Media):
 
     def _shown(self, work: dict[str, Any]) -> dict[str, Any]:
         files = [file for file in self.database.all(self.words.file_kind) if file[f"{self.words.work}Id"] == work["id"]]
-        size = sum(file["size"] for file in files)
-        part = "track" if self.words is MUSIC else "book"
-        # One file stands for the whole album.
-        counts = {f"{part}FileCount": len(files), f"{part}Count": 1, f"total{part.capitalize()}Count": 1}
-        statistics = {**counts, "sizeOnDisk": size, "percentOf" + part.capitalize() + "s": 100 if files else 0}
-        return {**work, "statistics": statistics}
+        return {**work, "statistics": counts.of_work(self.part, files)}
+
+    def _one(self, request: Request, number: int) -> Response:
+        return answer(self._maker(self._stored(self.words.maker, number)))
+
+    def _maker(self, maker: dict[str, Any]) -> dict[str, Any]:
+        own = f"{self.words.maker}Id"
+        works, files = (
+            [item for item in self.database.all(kind) if item[own] == maker["id"]]
+            for kind in (self.words.work, self.words.file_kind)
+        )
+        return {**maker, "statistics": counts.of_maker(self.part, works, files)}
 
     def _works(self, request: Request) -> Response:
         number = request.number(f"{self.words.maker}Id")

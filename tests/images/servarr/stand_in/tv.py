@@ -12,6 +12,7 @@ from typing import Any
 
 from . import titles
 from .commands import now
+from .counts import with_seasons
 from .errors import Failure, not_found, raise_if
 from .library import SHOWS
 from .media import Media
@@ -63,18 +64,7 @@ class Television(Media):
     def shown(self, item: dict[str, Any]) -> dict[str, Any]:
         episodes = self.episodes_of(item["id"]) if item.get("id") else []
         files = [file for file in self.database.all("episodefile") if file["seriesId"] == item.get("id")]
-        wanted = [episode for episode in episodes if episode["monitored"] or episode["hasFile"]]
-        done = [episode for episode in wanted if episode["hasFile"]]
-        statistics = {
-            "seasonCount": len(item["seasons"]),
-            "episodeFileCount": len(files),
-            "episodeCount": len(wanted),
-            "totalEpisodeCount": len(episodes),
-            "sizeOnDisk": sum(file["size"] for file in files),
-            "releaseGroups": [],
-            "percentOfEpisodes": 100 * len(done) / len(wanted) if wanted else 0,
-        }
-        return {**item, "statistics": statistics}
+        return with_seasons(item, episodes, files)
 
     def _lookup(self, request: Request) -> Response:
         term = request.query.get("term", "")

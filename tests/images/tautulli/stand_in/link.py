@@ -16,6 +16,9 @@ from typing import Any
 from .config import Config
 from .log import Log
 
+#: Plex's number for the lowest level of a library, by its type: episodes and tracks.
+LEAVES = {"show": 4, "artist": 10}
+
 
 class Link:
     """connected: Plex let us in the last time that it was asked."""
@@ -70,9 +73,21 @@ class Link:
             self.log.error("Tautulli Libraries :: The server has another identifier than the settings.")
             return
         try:
-            self.libraries = self._ask("/library/sections").get("Directory") or []
+            found = self._ask("/library/sections").get("Directory") or []
+            self.libraries = [{**entry, **self._counts(entry)} for entry in found]
         except (OSError, ValueError):
             self.libraries = []
+
+    def _counts(self, entry: dict[str, Any]) -> dict[str, str]:
+        """Return how many items a library has, of each level that its type has."""
+        everything = f"/library/sections/{entry['key']}/all"
+        counts = {"count": str(self._ask(everything)["size"])}
+        if entry["type"] in LEAVES:
+            leaves = self._ask(f"{everything}?type={LEAVES[entry['type']]}")
+            items = [*leaves.get("Video", ()), *leaves.get("Track", ())]
+            parents = {(item["grandparentTitle"], item["parentIndex"]) for item in items}
+            counts |= {"parent_count": str(len(parents)), "child_count": str(leaves["size"])}
+        return counts
 
     def _ask(self, path: str) -> dict[str, Any]:
         headers = {"X-Plex-Token": self.config["pms_token"], "Accept": "application/json"}

@@ -21,6 +21,12 @@ from .log import Log
 
 VERSION = "v2.17.2"
 KEY_LENGTH = 32
+#: Nobody plays anything here, and nobody has.
+NOBODY = {
+    **{f"stream_count_{way}": 0 for way in ("direct_play", "direct_stream", "transcode")},
+    **{f"{network}_bandwidth": 0 for network in ("total", "lan", "wan")},
+}
+NO_HISTORY = {"recordsTotal": 0, "recordsFiltered": 0, "total_duration": "0 secs", "filter_duration": "0 secs"}
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,11 @@ class Pages:
         identity = {"pms_identifier": self.config["pms_identifier"], "pms_name": self.config["pms_name"]}
         place = {"pms_ip": self.config["pms_ip"], "pms_port": self.config["pms_port"], "pms_url": self.config.pms_url}
         libraries = [
-            {"section_id": entry["key"], "section_name": entry["title"], "section_type": entry["type"]}
+            {
+                **{"section_id": entry["key"], "section_name": entry["title"], "section_type": entry["type"]},
+                **{name: entry.get(name) for name in ("count", "parent_count", "child_count")},
+                **{"agent": entry["agent"], "is_active": 1},
+            }
             for entry in self.link.libraries
         ]
         return {
@@ -144,7 +154,9 @@ class Pages:
             "get_server_info": {**identity, **place, "pms_version": server.get("version", "")},
             "get_servers_info": [{**identity, **place}] if self.link.connected else [],
             "get_libraries": libraries,
-            "get_activity": {"stream_count": "0", "sessions": []},
+            # Without its server there is nothing to tell of.
+            "get_activity": {**NOBODY, "stream_count": "0", "sessions": []} if self.link.connected else {},
+            "get_history": {**NO_HISTORY, "draw": 1, "data": []},
             "get_tautulli_info": {"tautulli_version": VERSION, "tautulli_install_type": "docker"},
             "get_notifiers": [],
             "status": {},

@@ -68,7 +68,7 @@ def test_something_else_than_the_variables_is_refused_by_name(name: str) -> None
 
 def test_something_else_than_networks_or_settings_is_refused_too() -> None:
     with pytest.raises(AnsibleFilterError, match="takes the networks of the plan, not a str"):
-        call("proxy_http_top", "text")
+        call("proxy_http_top", "text", [])
     with pytest.raises(AnsibleFilterError, match="proxy_manager takes the variables of the proxy role, not a str"):
         call("proxy_manager", PLAN, "text")
 

@@ -53,8 +53,8 @@ def test_the_host_is_asked_for_what_the_settings_name() -> None:
 def test_a_service_gets_what_the_host_has() -> None:
     for dri, devices in ((True, ["/dev/a", "/dev/dri:/dev/dri"]), (False, ["/dev/a"])):
         service = {"cpus": 4.0, "devices": ["/dev/a"], "x-media": {"gpu": True}}
-        preflight.fit(service, {"cpus": 2, "devices": {"dri": dri}})
+        preflight.fit(service, {"cpus": 2, "devices": {"dri": dri, "kmsg": False}})
         assert (service["cpus"], service["devices"]) == (2.0, devices)
     plain = {"cpus": 1.0, "x-media": {}}
-    preflight.fit(plain, {"cpus": 2, "devices": {"dri": True}})
+    preflight.fit(plain, {"cpus": 2, "devices": {"dri": True, "kmsg": True}})
     assert plain == {"cpus": 1.0, "x-media": {}}

@@ -61,7 +61,7 @@ def told(outcome: Outcome) -> str:
         (Secret("hex"), "[0-9a-f]{32}"),
         (Secret("hex", 65), "[0-9a-f]{65}"),
         (Secret("alnum"), "[A-Za-z0-9]{32}"),
-        (Secret("alnum", 24), "[A-Za-z0-9]{24}"),
+        (Secret("alnum", 20), "[A-Za-z0-9]{20}"),
     ],
 )
 def test_a_generated_secret_has_its_form_and_no_line_end(store, secret, form):
@@ -218,7 +218,7 @@ def test_every_problem_is_told_without_the_value(store):
         nul=Secret("hex", value=GIVEN + "\0"),
     )
     assert "6 problems" in text
-    assert "secret short: length 8 does not suit alnum. Expected: 24 to 4096." in text
+    assert "secret short: length 8 does not suit alnum. Expected: 20 to 4096." in text
     assert "secret open: mode 0644 lets others in" in text
     assert GIVEN not in text
     assert not store.exists()

@@ -132,7 +132,8 @@ def test_the_door_has_an_address_that_others_can_trust(ipv6: bool) -> None:
     assert addressing.gateway(built.networks["proxy-grafana"]) == str(inside[1])
     assert ("ipv6_address" in given) == ipv6
     trusted = built.services["grafana"]["environment"]["WHITELIST"].split(",")
-    assert trusted == list(given.values())
+    assert [ipaddress.ip_network(one) for one in trusted] == [ipaddress.ip_network(one) for one in given.values()]
+    assert all("/" in one for one in trusted), "Grafana has taken an IPv6 address without a length for a /32"
 
 
 def test_the_door_settles_nowhere_else() -> None:

@@ -43,7 +43,7 @@ SETTINGS: dict[str, Any] = {
 #: The host is 127.0.0.9 to the container.
 UPLINK = {"uplink-proxy": {"ipam": {"config": [{"subnet": "127.0.0.8/29"}]}}}
 FORGED = {
-    **{f"Remote-{name}": "forged" for name in ("User", "Groups", "Name", "Email")},
+    **{f"Remote-{name}": "forged" for name in ("User", "Groups", "Name", "Email", "Role")},
     "X-Forwarded-For": "6.6.6.6",
     "X-Forwarded-User": "forged",
     "X-WEBAUTH-USER": "forged",
@@ -95,7 +95,8 @@ class SignOn(Quiet):
         if url.hostname == f"sonarr.{DOMAIN}" and re.match(r"^/api([/?].*)?$", url.path):
             self.answer(200)
         elif "session=alice" in cookie:
-            self.answer(200, Remote_User="alice", Remote_Groups="admins", Remote_Name="Alice")
+            groups = re.search(r"groups=([^;]*)", cookie)
+            self.answer(200, Remote_User="alice", Remote_Groups=groups[1] if groups else "admins", Remote_Name="Alice")
         elif "session=bob" in cookie:
             self.answer(403)
         elif headers.get("x-requested-with") == "XMLHttpRequest":
@@ -174,7 +175,7 @@ class Door:
         files = proxy_nginx_files.files({**self.settings, **settings}) if own_files else []
         for file in [file for file in files if "content" in file]:
             (custom / Path(file["path"]).name).write_text(self.npm.layout.place(file["content"]))
-        top = proxy_nginx_files.http_top(UPLINK, self.npm.layout.admin)
+        top = proxy_nginx_files.http_top(UPLINK, ["admins", "house.owners"], self.npm.layout.admin)
         (custom / "http_top.conf").write_text(
             self.npm.layout.place(top) + ("set_real_ip_from 127.0.0.0/8;\n" if lan else "")
         )
@@ -308,11 +309,29 @@ def test_who_is_signed_in_gets_in_under_the_name_that_the_sign_on_says(door: Doo
             "remote-user": "alice",
             "remote-groups": "admins",
             "remote-name": "Alice",
+            "remote-role": "Admin",
         }
         assert headers["x-forwarded-for"] == headers["x-real-ip"] == "127.0.0.1"
         assert (headers["x-forwarded-proto"], headers["x-forwarded-host"]) == ("https", f"sonarr.{DOMAIN}")
         assert headers["host"] == f"sonarr.{DOMAIN}"
         assert not {"forwarded", "x-forwarded-user", "x-webauth-user", "x-original-url"} & set(headers)
+
+
+@pytest.mark.parametrize(
+    ("groups", "role"),
+    [
+        ("admins", "Admin"),
+        ("family,admins", "Admin"),
+        ("house.owners,family", "Admin"),
+        ("family", "Viewer"),
+        ("admins2,my-admins", "Viewer"),
+        ("houseXowners", "Viewer"),
+        ("", "Viewer"),
+    ],
+)
+def test_an_administrator_is_told_as_one(door: Door, groups: str, role: str) -> None:
+    seen = door.get("radarr", Cookie=f"session=alice; groups={groups}", **FORGED).seen
+    assert seen["headers"]["remote-role"] == role
 
 
 def test_a_page_without_sign_on_believes_nobody_either(door: Door) -> None:

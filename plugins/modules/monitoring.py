@@ -1,0 +1,194 @@
+#!/usr/bin/python
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: monitoring
+short_description: Have Prometheus and Alertmanager read the files that were rendered for them
+version_added: 0.1.0
+author:
+  - Contributors to the homelab.media project (@homelab-media)
+description:
+  - Has each of them read its files again if anything in their folder is newer than what it runs with, or if it refused
+    them when it last read them. Its container stays, and so nothing is missing in any graph.
+  - What one of them refuses is told in its own words; it goes on with what it had.
+  - Has Grafana know its own administrator by the declared password, which it takes from its settings once, at its first
+    start.
+  - Where nothing was to be done, it looks at the whole once, so that a run in which nothing changes has to ask no
+    second time. M(homelab.media.monitoring_info) does the same, and waits.
+extends_documentation_fragment:
+  - homelab.media.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  programs:
+    description: Those that read files.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: The program.
+        type: str
+        choices: [prometheus, alertmanager]
+        required: true
+      url:
+        description: Its address on the host.
+        type: str
+        required: true
+      folder:
+        description: The folder on the host that its files are in.
+        type: path
+        required: true
+  planned_files:
+    description: In check mode, the files that a real run would have written before.
+    type: list
+    elements: str
+    default: []
+  restarted:
+    description: In check mode, the services whose containers a real run would have made anew before.
+    type: list
+    elements: str
+    default: []
+  secret_files:
+    description: Files on the host whose content is left out of whatever the programs say.
+    type: list
+    elements: path
+    default: []
+  administrator:
+    description: >-
+      Grafana's C(url) and C(container), and the C(username) and C(password_file) of its own administrator. Grafana is
+      not asked, if this is empty.
+    type: dict
+    default: {}
+  expected:
+    description: What there has to be, for the look at the whole.
+    type: dict
+    suboptions:
+      url:
+        description: Prometheus's address.
+        type: str
+        default: http://127.0.0.1:9090
+      targets:
+        description: The C(service) and C(target) of each, as C(media_plan.metrics) has them.
+        type: list
+        elements: dict
+        default: []
+      pages:
+        description: The C(service) and C(address) of each published page that is asked for.
+        type: list
+        elements: dict
+        default: []
+      alertmanager:
+        description: Whether Prometheus tells an Alertmanager of alerts.
+        type: bool
+        default: false
+      grafana:
+        description: >-
+          Grafana's C(url), the C(username) and C(password_file) of its own administrator, and the C(source) of numbers
+          by its uid. Grafana is not asked, if this is empty.
+        type: dict
+        default: {}
+"""
+
+EXAMPLES = r"""
+- name: Prometheus asks those that were rendered
+  homelab.media.monitoring:
+    programs:
+      - name: prometheus
+        url: http://127.0.0.1:9090
+        folder: /opt/media/config/prometheus
+    expected:
+      targets: "{{ media_plan.metrics }}"
+"""
+
+RETURN = r"""
+looked:
+  description: Whether it looked at the whole.
+  returned: success
+  type: bool
+problems:
+  description: What it saw that is not as expected, each with C(variable), C(reason) and C(expected).
+  returned: success
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.homelab.media.plugins.module_utils import (
+    grafana_admin,
+    monitoring_arguments,
+    monitoring_look,
+    monitoring_reload,
+    secret_files,
+)
+from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "programs": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {
+                    "name": {"type": "str", "choices": ["prometheus", "alertmanager"], "required": True},
+                    "url": {"type": "str", "required": True},
+                    "folder": {"type": "path", "required": True},
+                },
+            },
+            "planned_files": {"type": "list", "elements": "str", "default": []},
+            "restarted": {"type": "list", "elements": "str", "default": []},
+            "secret_files": {"type": "list", "elements": "path", "default": [], "no_log": False},
+            "administrator": {"type": "dict", "default": {}},
+            "expected": monitoring_arguments.EXPECTED,
+        },
+        supports_check_mode=True,
+    )
+    params, check = module.params, module.check_mode
+    try:
+        hidden = secret_files.read_secrets({path: path for path in params["secret_files"]}, check)
+        programs = [monitoring_reload.Program(**entry) for entry in params["programs"]]
+        planned = monitoring_reload.Planned(params["planned_files"], params["restarted"])
+        outcome = monitoring_reload.ensure(programs, list(hidden.values()), planned, check=check)
+        if params["administrator"]:
+            outcome.extend(administrator(params["administrator"], planned, check=check))
+        look = params["expected"] and not outcome.changed and not check
+        problems = monitoring_look.look(monitoring_arguments.expected(params["expected"])) if look else []
+    except (MediaError, OSError) as error:
+        module.fail_json(msg=str(error))
+    outcome.facts = {"looked": bool(look), "problems": [vars(problem) for problem in problems]}
+    module.exit_json(**outcome.result())
+
+
+def administrator(given: Mapping[str, str], planned: monitoring_reload.Planned, *, check: bool) -> Outcome:
+    """Have Grafana know its administrator. In check mode it may not run yet, and another password may be on its way."""
+    url, user, file, container = (given[key] for key in ("url", "username", "password_file", "container"))
+    if not check:
+        password = secret_files.read_secrets({"password_file": file}, check)["password_file"]
+        return grafana_admin.ensure(url, user, password, container, check=False)
+    if not Path(file).exists():
+        return Outcome()
+    # The new password is not here yet; Grafana knows the old one.
+    password = "" if file in planned.files else Path(file).read_text(encoding="utf-8").strip()
+    try:
+        return grafana_admin.ensure(url, user, password, container, check=True)
+    except MediaError:
+        return Outcome()
+
+
+if __name__ == "__main__":
+    main()

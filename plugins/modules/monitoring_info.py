@@ -1,0 +1,103 @@
+#!/usr/bin/python
+# Copyright: Contributors to the homelab.media project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: monitoring_info
+short_description: Prove that the monitoring sees the house
+version_added: 0.1.0
+author:
+  - Contributors to the homelab.media project (@homelab-media)
+description:
+  - Waits until every target has told Prometheus its numbers and every page of a service has answered as it must, and
+    until Prometheus knows its Alertmanager and Grafana reaches its source. No rule may be in error.
+  - Fails when the time is up, and tells everything that is not so.
+extends_documentation_fragment:
+  - homelab.media.attributes
+  - homelab.media.attributes.info_module
+options:
+  expected:
+    description: What there has to be, for the look at the whole.
+    type: dict
+    required: true
+    suboptions:
+      url:
+        description: Prometheus's address.
+        type: str
+        default: http://127.0.0.1:9090
+      targets:
+        description: The C(service) and C(target) of each, as C(media_plan.metrics) has them.
+        type: list
+        elements: dict
+        default: []
+      pages:
+        description: The C(service) and C(address) of each published page that is asked for.
+        type: list
+        elements: dict
+        default: []
+      alertmanager:
+        description: Whether Prometheus tells an Alertmanager of alerts.
+        type: bool
+        default: false
+      grafana:
+        description: >-
+          Grafana's C(url), the C(username) and C(password_file) of its own administrator, and the C(source) of numbers
+          by its uid. Grafana is not asked, if this is empty.
+        type: dict
+        default: {}
+  timeout:
+    description: Seconds to wait. A new target is asked for the first time within the interval of all.
+    type: float
+    default: 120
+  report_only:
+    description: Report problems without failing.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Every target answers
+  homelab.media.monitoring_info:
+    expected:
+      targets: "{{ media_plan.metrics }}"
+"""
+
+RETURN = r"""
+problems:
+  description: What is not as expected, each with C(variable), C(reason) and C(expected).
+  returned: always
+  type: list
+  elements: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.homelab.media.plugins.module_utils import monitoring_arguments, monitoring_look
+from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, describe
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "expected": {**monitoring_arguments.EXPECTED, "required": True},
+            "timeout": {"type": "float", "default": 120},
+            "report_only": {"type": "bool", "default": False},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    try:
+        problems = monitoring_look.wait(monitoring_arguments.expected(params["expected"]), params["timeout"])
+    except MediaError as error:
+        module.fail_json(msg=str(error))
+    result = {"problems": [vars(problem) for problem in problems]}
+    if problems and not params["report_only"]:
+        module.fail_json(msg="The monitoring: " + describe(problems), **result)
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()
