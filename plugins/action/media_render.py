@@ -138,7 +138,9 @@ class ActionModule(ActionBase):
         text = trust_as_template(self._loader.get_text_file_contents(str(source)))
         templar = self._templar.copy_with_new_env(searchpath=[str(source.parent)], available_variables=variables)
         options = {"trim_blocks": True, "keep_trailing_newline": True}
-        return str(templar.template(text, escape_backslashes=False, overrides=options))
+        content = templar.template(text, escape_backslashes=False, overrides=options)
+        # Where not even white space comes out of a template, it is None that does.
+        return "" if content is None else str(content)
 
 
 _SHARED = (
