@@ -18,12 +18,14 @@ REGISTERED = "__"
 class ActionModule(ActionBase):
     """The tasks of all roles have left their results in variables; nobody has to list them."""
 
-    _VALID_ARGS = frozenset(("root",))
+    _VALID_ARGS = frozenset(("root", "failed"))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
-        _validation, args = self.validate_argument_spec({"root": {"type": "str", "required": True}})
+        _validation, args = self.validate_argument_spec(
+            {"root": {"type": "str", "required": True}, "failed": {"type": "bool", "default": False}}
+        )
         results = {name: value for name, value in variables.items() if name.startswith(REGISTERED)}
         arguments = {**args, "changed": changes_of(results)}
         answer = self._execute_module(

@@ -104,7 +104,8 @@ def guard(endpoint: Endpoint, lan: Iterable[str]) -> str:
     ]
     to_host = [
         "ct direction reply accept",
-        "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, mld2-listener-report } accept",
+        # What a network namespace says by itself when it comes up, before anybody could load rules in it.
+        "icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert, mld2-listener-report } accept",
         "counter drop",
     ]
     return "\n".join(

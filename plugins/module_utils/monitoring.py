@@ -32,6 +32,12 @@ TEXTFILES = "state/collector/metrics"
 MEASURED = ("cpu", "memory", "network", "diskIO", "oom_event")
 #: File systems that are on no disk or are a container's own, and the ends of containers' networks, which come and go.
 NO_DISKS = r"^/(dev|proc|run|sys|var/lib/(docker|containerd|containers)/.+)($|/)"
+#: Kinds of file system that hold no files. Upstream's own list has overlay as well, which is the root of some
+#: hosts; those of containers are told by their place.
+NO_FILES = (
+    r"^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|erofs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|proc"
+    r"|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$"
+)
 NO_CARDS = r"^(veth.*|br-.*|docker0|lo)$"
 
 _UNITS = {"b": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
@@ -100,6 +106,7 @@ def _node(settings: Settings) -> dict[str, Any]:
             "--path.rootfs=/host",
             "--collector.textfile.directory=/textfile",
             f"--collector.filesystem.mount-points-exclude={NO_DISKS}",
+            f"--collector.filesystem.fs-types-exclude={NO_FILES}",
             f"--collector.netdev.device-exclude={NO_CARDS}",
             f"--collector.netclass.ignored-devices={NO_CARDS}",
         ],

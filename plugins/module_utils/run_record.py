@@ -23,14 +23,15 @@ FILE = "converge.json"
 
 
 def begin(root: str) -> None:
-    """Remember that a run has begun. Until it ends it counts as one that was cut, or that failed."""
-    last = read(root)
-    _write(root, {**last, "started": int(time.time()), "finished": None})
+    """Remember that a run has begun. Until it ends it counts as one that was cut."""
+    last = {"changed": 0, "changing_runs": 0, **read(root)}
+    _write(root, {**last, "started": int(time.time()), "finished": None, "failed": False})
 
 
-def end(root: str, changed: int) -> dict[str, Any]:
+def end(root: str, changed: int, *, failed: bool = False) -> dict[str, Any]:
     """Remember that the run has come to its end, and what it has changed; returns the record.
 
+    failed: the end was a failure.
     changing_runs: how many runs in a row have changed something. A host that is as declared has none.
     """
     last = read(root)
@@ -39,6 +40,7 @@ def end(root: str, changed: int) -> dict[str, Any]:
         "finished": int(time.time()),
         "changed": changed,
         "changing_runs": int(last.get("changing_runs") or 0) + 1 if changed else 0,
+        "failed": failed,
     }
     _write(root, record)
     return record

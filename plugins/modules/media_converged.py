@@ -13,7 +13,7 @@ author:
   - Contributors to the homelab.media project (@homelab-media)
 description:
   - Writes C(converge.json) below the stack's root, for whoever watches the host. That a run has begun is remembered by
-    M(homelab.media.media_render); a record without an end is of a run that failed or was cut.
+    M(homelab.media.media_render); a record without an end is of a run that was cut.
   - The action plugin of the same name counts O(changed) from the results of a run's tasks. A task gives O(root) alone.
   - It is about the run and not about the host, so it never reports a change. In check mode it writes nothing.
 extends_documentation_fragment:
@@ -35,6 +35,10 @@ options:
     description: How many items the run has changed.
     type: int
     default: 0
+  failed:
+    description: Whether the run has failed.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -48,7 +52,7 @@ record:
   description: What the host remembers, with times in seconds since 1970.
   returned: when it is not in check mode
   type: dict
-  sample: {started: 1790000000, finished: 1790000042, changed: 3, changing_runs: 1}
+  sample: {started: 1790000000, finished: 1790000042, changed: 3, changing_runs: 1, failed: false}
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -57,13 +61,17 @@ from ansible_collections.homelab.media.plugins.module_utils import run_record
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={"root": {"type": "path", "required": True}, "changed": {"type": "int", "default": 0}},
+        argument_spec={
+            "root": {"type": "path", "required": True},
+            "changed": {"type": "int", "default": 0},
+            "failed": {"type": "bool", "default": False},
+        },
         supports_check_mode=True,
     )
     if module.check_mode:
         module.exit_json(changed=False)
     try:
-        record = run_record.end(module.params["root"], module.params["changed"])
+        record = run_record.end(module.params["root"], module.params["changed"], failed=module.params["failed"])
     except OSError as error:
         module.fail_json(msg=f"{module.params['root']}: the run cannot be remembered ({error})")
     module.exit_json(changed=False, record=record)

@@ -42,7 +42,7 @@ def test_every_target_is_up(demo: Demo, published: dict[str, Any], figures: list
     declared = {(one["job"], one["service"]) for one in published["metrics"]}
     assert declared <= asked
     assert len(declared) >= 12
-    probed = {one["labels"]["instance"] for one in found if one["labels"]["job"] == "blackbox"}
+    probed = {one["labels"]["instance"] for one in found if one["labels"]["job"] == "pages"}
     assert {f"https://{name}/" for page in published["pages"] for name in page["names"]} == probed
     figures.append(f"Prometheus {prometheus(demo, 'status/buildinfo')['version']}: {len(found)} targets, all up")
 

@@ -81,11 +81,10 @@ def memory(demo: Demo, role: str) -> dict[str, tuple[int, int]]:
     listed = demo.inner("ps", "--quiet", "--filter", f"label=homelab.media.role={role}").split()
     found = {}
     for container in listed:
-        told = json.loads(demo.inner("inspect", container))[0]
-        pid, limit = told["State"]["Pid"], int(told["HostConfig"]["Memory"])
-        group = demo.host.exec("cat", f"/proc/{pid}/cgroup").strip().rpartition("::")[2]
-        place = f"/sys/fs/cgroup{group}"
-        used = int(demo.host.exec("cat", f"{place}/memory.current"))
-        stat = dict(line.split() for line in demo.host.exec("cat", f"{place}/memory.stat").splitlines())
-        found[told["Name"].strip("/")] = (used - int(stat["inactive_file"]), limit)
+        path = f"http://docker/containers/{container}/stats?stream=false&one-shot=true"
+        told = json.loads(demo.host.exec("curl", "-s", "--unix-socket", "/run/docker.sock", path))
+        used, stats = told["memory_stats"]["usage"], told["memory_stats"]["stats"]
+        # The name that it has depends on the version of the control groups.
+        cache = stats.get("total_inactive_file", stats.get("inactive_file", 0))
+        found[told["name"].strip("/")] = (int(used - cache), int(told["memory_stats"]["limit"]))
     return found

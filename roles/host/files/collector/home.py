@@ -28,7 +28,8 @@ def collect(_found: Findings, memory: Memory, url: str) -> None:
         return
     memory.put(SECTION, {**known, "asked": time.time(), "failed": "no answer"})
     try:
-        where, path = web.connection(url, SECONDS)
+        # The tunnel tells its IPv4 address, and only one of the same version can be compared with it.
+        where, path = web.connection(url, SECONDS, ipv4=True)
         # Some of the pages that tell an address make a picture of it for browsers.
         headers = {"User-Agent": "curl/8", "Accept": "text/plain, */*"}
         page = web.fetch(where, web.Request("the page that tells the host's address", path, headers=headers))

@@ -31,11 +31,13 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def connection(url: str, seconds: float) -> tuple[http.client.HTTPConnection, str]:
-    """Return a connection to where a URL leads, and the path that it names there."""
+def connection(url: str, seconds: float, *, ipv4: bool = False) -> tuple[http.client.HTTPConnection, str]:
+    """Return a connection to where a URL leads, by IPv4 alone if told so, and the path that it names there."""
     parts = urllib.parse.urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    where = kind(parts.hostname or "", parts.port, timeout=seconds)
+    # Nothing that begins at an IPv4 address ends at another.
+    source = ("0.0.0.0", 0) if ipv4 else None
+    where = kind(parts.hostname or "", parts.port, timeout=seconds, source_address=source)
     return where, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 

@@ -21,7 +21,9 @@ ROOT = Path(__file__).parents[4]
 def test_a_run_without_an_end_is_told_from_one_that_ended(tmp_path: Path) -> None:
     need_root()
     run_record.begin(str(tmp_path))
-    assert run_record.read(str(tmp_path))["finished"] is None
+    first = run_record.read(str(tmp_path))
+    assert first["finished"] is None
+    assert set(first) == {"started", "finished", "changed", "changing_runs", "failed"}, "what the collector reads"
     ended = run_record.end(str(tmp_path), 3)
     assert ended["finished"] >= ended["started"]
     assert json.loads((tmp_path / "converge.json").read_text()) == ended
@@ -29,6 +31,14 @@ def test_a_run_without_an_end_is_told_from_one_that_ended(tmp_path: Path) -> Non
     cut = run_record.read(str(tmp_path))
     assert cut["finished"] is None
     assert cut["changed"] == 3, "what the last one did is known until the next one ends"
+
+
+def test_a_run_that_fails_is_told_until_the_next_one_begins(tmp_path: Path) -> None:
+    need_root()
+    run_record.begin(str(tmp_path))
+    assert run_record.end(str(tmp_path), 1, failed=True)["failed"] is True
+    run_record.begin(str(tmp_path))
+    assert run_record.read(str(tmp_path))["failed"] is False
 
 
 def test_runs_that_change_something_are_counted_until_one_does_not(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from tests.unit.roles.host.test_collector_vpn import KEY, RUNNING, looked, pod
 
 COLLECTOR = Path(__file__).resolve().parents[4] / "roles" / "host" / "files" / "collector"
 #: What a run may take, whatever hangs.
-BOUND = 10
+BOUND = 20.0
 #: A control server that takes connections and says nothing.
 DEAF = "import socket, time; s = socket.create_server(('127.0.0.1', 8000)); print('up', flush=True); time.sleep(60)"
 
