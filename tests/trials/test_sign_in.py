@@ -25,7 +25,7 @@ from tests.bed.shell import BUILD, ROOT
 from tests.trials.demo import Demo
 from tests.trials.door import Person, one_time_password, person, plan
 
-SONARR, PORTAL = "https://sonarr.media.test/", "https://auth.media.test"
+SONARR, PORTAL, HOME = "https://sonarr.media.test/", "https://auth.media.test", "https://home.media.test/"
 PICTURES = ROOT / "docs" / "images" if "MEDIA_TRIALS_PICTURES" in os.environ else BUILD / "pictures"
 
 
@@ -140,3 +140,34 @@ def test_a_wrong_password_stays_at_the_door(screen: Client, admin: Person) -> No
         {"text": "Authentication failed"},
         {"host": "auth.media.test"},
     )
+
+
+def test_the_page_of_the_house_is_behind_the_door_as_well(screen: Client, admin: Person, figures: list[str]) -> None:
+    """On a large screen and on a phone's, with every service and none of them down."""
+    count = "return document.querySelectorAll('[data-service]').length"
+    seen = browse(
+        screen,
+        {"open": HOME},
+        {"host": "auth.media.test"},
+        {"see": "#username-textfield"},
+        *password(admin),
+        {"see": "#otp-input"},
+        *second_factor(admin),
+        {"host": "home.media.test"},
+        {"text": "services are up"},
+        {"run": count},
+        {"shot": "portal", "whole": "yes"},
+        {"screen": "360x740", "scheme": "dark"},
+        {"open": HOME},
+        {"text": "services are up"},
+        {"run": "return document.documentElement.scrollWidth"},
+        {"shot": "portal-phone"},
+        {"screen": "1280x800", "scheme": "light"},
+        {"open": f"{HOME}wiring.html"},
+        {"text": "Wiring"},
+        {"shot": "wiring", "whole": "yes"},
+    )
+    services, width = (step["value"] for step in seen if step.get("value") is not None)
+    assert int(services) >= 15
+    assert int(width) <= 360
+    figures.append(f"the portal: {services} services, all well")

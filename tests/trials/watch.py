@@ -78,7 +78,7 @@ def firing(demo: Demo, name: str, **labels: str) -> bool:
 
 def memory(demo: Demo, role: str) -> dict[str, tuple[int, int]]:
     """Return the bytes that each container of a role uses without its file cache, and those that it may use at most."""
-    listed = demo.inner("ps", "--quiet", "--filter", f"label=homelab.media.role={role}").split()
+    listed = demo.inner("ps", "--format", "{{.Names}}", "--filter", f"label=homelab.media.role={role}").split()
     found = {}
     for container in listed:
         path = f"http://docker/containers/{container}/stats?stream=false&one-shot=true"
@@ -86,5 +86,5 @@ def memory(demo: Demo, role: str) -> dict[str, tuple[int, int]]:
         used, stats = told["memory_stats"]["usage"], told["memory_stats"]["stats"]
         # The name that it has depends on the version of the control groups.
         cache = stats.get("total_inactive_file", stats.get("inactive_file", 0))
-        found[told["name"].strip("/")] = (int(used - cache), int(told["memory_stats"]["limit"]))
+        found[container] = (int(used - cache), int(told["memory_stats"]["limit"]))
     return found

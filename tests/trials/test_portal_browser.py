@@ -4,7 +4,7 @@
 
 """The portal page in a real browser, served by a real nginx with the policy that it is served with.
 
-Needs the bed's image of a browser; where it is not built, all of this is skipped. With MEDIA_PICTURES set to a folder,
+Without the demo host: the house is as full, or as broken, as a case needs. With MEDIA_PICTURES set to a folder,
 the pictures of the page are put there.
 """
 
@@ -33,6 +33,7 @@ from ansible_collections.homelab.media.plugins.module_utils import (
 )
 from ansible_collections.homelab.media.plugins.module_utils.wiring_picture_svg import style
 
+from tests.bed import images
 from tests.images.npm.stand_in import log
 from tests.unit import sample_house
 from tests.unit.plugins.modules.test_proxy_doors import DOMAIN, Door
@@ -51,13 +52,9 @@ SCREENS = ("1280x800", "360x740")
 SCHEMES = ("light", "dark")
 
 
-def _has_browser() -> bool:
-    if not shutil.which("docker"):
-        return False
-    return subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True, check=False).returncode == 0
-
-
-pytestmark = pytest.mark.skipif(not _has_browser(), reason=f"{IMAGE} is not built here (python -m tests.bed images)")
+@pytest.fixture(scope="module", autouse=True)
+def browser_image() -> None:
+    images.ensure(["browser"])
 
 
 class House(Door):
