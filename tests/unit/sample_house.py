@@ -26,7 +26,9 @@ CLOSED = {"internal": True}
 
 def service(egress: str = "none", port: int = 0, **more: Any) -> dict[str, Any]:
     """Return a service in few words; what is no key of Compose is of x-media."""
-    compose = {key: more.pop(key) for key in ("ports", "network_mode", "networks", "pid") if key in more}
+    compose: dict[str, Any] = {
+        key: more.pop(key) for key in ("ports", "network_mode", "networks", "pid") if key in more
+    }
     web = {"web": {"port": port, **more.pop("web", {})}} if port else {}
     return {"image": "registry.example/image:1", **compose, "x-media": {"egress": egress, **web, **more}}
 

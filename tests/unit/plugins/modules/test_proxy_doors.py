@@ -526,7 +526,12 @@ def test_the_administration_answers_its_own_host_alone(door: Door) -> None:
         connection.close()
         return found
 
-    others = ({}, {"X_Real_IP": "127.0.0.1"}, {"X_Forwarded_For": "127.0.0.1"}, {"Authorization": "Basic Og=="})
+    others: tuple[dict[str, str], ...] = (
+        {},
+        {"X_Real_IP": "127.0.0.1"},
+        {"X_Forwarded_For": "127.0.0.1"},
+        {"Authorization": "Basic Og=="},
+    )
     for path in ("/", "/api/", "/index.html"):
         # The container itself, and the gateway from which the host's loopback comes.
         assert status(path, "127.0.0.1") == status(path, "127.0.0.9") == 200
