@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,9 @@ class ActionModule(ActionBase):
         # A role by itself: what the others declared in earlier runs counts as well, and stays as it is.
         earlier = {} if args["whole"] else (host["catalogue"] or {}).get("declarations", {})
         kept = {role: declaration for role, declaration in earlier.items() if role not in declarations}
-        if kept:
-            built = catalogue.build({**kept, **declarations}, shared)
+        ranges = (host["catalogue"] or {}).get("ranges") or {}
+        if kept or ranges:
+            built = catalogue.build({**kept, **declarations}, replace(shared, ranges=ranges))
         spoken = {role: spec for role, spec in specs.items() if role in built.active}
         found = [*unreadable, *preflight.problems(_of(spoken, values), spoken, built, host)]
         if found:

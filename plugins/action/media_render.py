@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.template import trust_as_template
+from ansible_collections.homelab.media.plugins.module_utils.addressing import ranges
 from ansible_collections.homelab.media.plugins.module_utils.catalogue import secret_names
 from ansible_collections.homelab.media.plugins.module_utils.declaration import state_folders
 from ansible_collections.homelab.media.plugins.plugin_utils import compose_files
@@ -96,6 +97,7 @@ class ActionModule(ActionBase):
                 for page in plan["pages"]
                 if page["service"] and page["access"] != "deny"
             },
+            "ranges": ranges(plan["networks"]),
             "whole": plan["whole"],
             "complete": plan["complete"],
         }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An address range for every network of the stack, always the same for its name.
+"""An address range for every network of the stack: by its name, and from then on always the same.
 
 Left to itself the engine has room for some thirty networks, and gives them out in the order of their creation. Known
 ranges are what others are told to trust: a proxy's address, the addresses that are never banned.
@@ -24,19 +24,27 @@ LONGEST, SHORTEST = 19, 8
 _TOKEN = re.compile(r"@@(gateway|door):([a-z0-9][a-z0-9_-]*)@@")
 
 
-def give(networks: Mapping[str, dict[str, Any]], prefix: str, prefix6: str = "", settled: Container[str] = ()) -> None:
+def give(
+    networks: Mapping[str, dict[str, Any]],
+    prefix: str,
+    prefix6: str = "",
+    settled: Container[str] = (),
+    known: Mapping[str, str] | None = None,
+) -> None:
     """Add a range of the prefix to each network that declares none, and one of the IPv6 prefix if there is one.
 
     Two names that ask for the same place get neighbouring ones, in the order of the alphabet.
     settled: networks in which somebody has a fixed address; the engine gives others the first half of these.
+    known: the ranges that the host's networks have already. They keep them, whoever comes or goes beside them.
     """
-    places = 1 << (LENGTH - ipaddress.IPv4Network(prefix).prefixlen)
-    taken: set[int] = set()
-    for name, network in sorted(networks.items()):
-        if "ipam" in network:
-            continue
-        place = _number(name) % places
-        while place in taken:
+    whole = ipaddress.IPv4Network(prefix)
+    places = 1 << (LENGTH - whole.prefixlen)
+    without = {name: network for name, network in sorted(networks.items()) if "ipam" not in network}
+    kept = _kept(without, whole, known or {})
+    taken = set(kept.values())
+    for name, network in without.items():
+        place = kept.get(name, _number(name) % places)
+        while name not in kept and place in taken:
             place = (place + 1) % places
         taken.add(place)
         subnet = _nth(prefix, LENGTH, place)
@@ -48,6 +56,31 @@ def give(networks: Mapping[str, dict[str, Any]], prefix: str, prefix6: str = "",
         if prefix6 and network.setdefault("enable_ipv6", True):
             ranges.append({"subnet": str(_nth(prefix6, 64, _number(name)))})
         network["ipam"] = {"config": ranges}
+
+
+def _kept(networks: Container[str], whole: ipaddress.IPv4Network, known: Mapping[str, str]) -> dict[str, int]:
+    """Return the places below the prefix that networks have already; what is of another prefix counts no more."""
+    found: dict[str, int] = {}
+    for name, text in sorted(known.items()):
+        try:
+            subnet = ipaddress.IPv4Network(text)
+        except ValueError:
+            continue
+        place = (int(subnet.network_address) - int(whole.network_address)) >> (32 - LENGTH)
+        fits = subnet.prefixlen == LENGTH and subnet.subnet_of(whole)
+        if name in networks and fits and place not in found.values():
+            found[name] = place
+    return found
+
+
+def ranges(networks: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the IPv4 range of each network, as the host remembers it for the next run."""
+    return {
+        name: str(item["subnet"])
+        for name, network in networks.items()
+        for item in (network.get("ipam") or {}).get("config") or ()
+        if ":" not in str(item["subnet"])
+    }
 
 
 def gateway(network: Mapping[str, Any]) -> str:

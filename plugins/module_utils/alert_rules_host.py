@@ -9,10 +9,9 @@ from __future__ import annotations
 from ansible_collections.homelab.media.plugins.module_utils.alert_house import House
 from ansible_collections.homelab.media.plugins.module_utils.alert_rule import Rule
 
-#: Not what is in memory, or only looks like a disk. mergerfs, which is one, stays.
-_DISKS = (
-    r'fstype!~"tmpfs|devtmpfs|ramfs|overlay|squashfs|nsfs|iso9660|autofs|efivarfs|fuse\\.(lxcfs|portal|gvfsd-fuse)"'
-)
+#: Not what is in memory, or only looks like a disk. mergerfs, which is one, stays, and so does an overlay, which is the
+#: root of some hosts; node-exporter does not tell of those of containers.
+_DISKS = r'fstype!~"tmpfs|devtmpfs|ramfs|squashfs|nsfs|iso9660|autofs|efivarfs|fuse\\.(lxcfs|portal|gvfsd-fuse)"'
 _KEEPERS = r'fstype=~"ext[234]|xfs|btrfs|zfs|f2fs|fuse\\.mergerfs"'
 _LEFT = f"100 * node_filesystem_avail_bytes{{{_DISKS}}} / node_filesystem_size_bytes{{{_DISKS}}}"
 _WRITTEN = r'node_textfile_mtime_seconds{file=~".*media\\.prom"}'

@@ -46,6 +46,7 @@ class Settings:
     policy: shared_policy.Policy
     rules: front_door.Rules = field(default_factory=front_door.Rules)
     whole: bool = True  # the declarations are all that the host has
+    ranges: Mapping[str, str] = field(default_factory=dict)  # what the host's networks have already
 
 
 @dataclass
@@ -235,7 +236,8 @@ def _finish(catalogue: Catalogue, compiled: dict[str, Any], settings: Settings) 
     right6 = settings.ipv6 and not prefix_problems("media_ipv6_prefix", settings.ipv6_prefix)
     door = front_door.front(ruled)
     settled = [name for name in ruled[door].get("networks", {}) if wiring.is_settled(name)] if door else []
-    addressing.give(catalogue.networks, settings.ipv4_prefix, settings.ipv6_prefix if right6 else "", settled=settled)
+    prefix6 = settings.ipv6_prefix if right6 else ""
+    addressing.give(catalogue.networks, settings.ipv4_prefix, prefix6, settled=settled, known=settings.ranges)
     if door:
         addressing.settle(ruled[door], catalogue.networks, settled)
         _show_door(catalogue, ruled, settings)

@@ -74,6 +74,7 @@ class Request:
     pages: Mapping[str, str]  # service -> where the front door publishes it
     services: Mapping[str, Service]
     units: Sequence[Unit]
+    ranges: Mapping[str, str]  # network -> its IPv4 range
     whole: bool
     complete: bool = False  # all services and all phases
 
@@ -197,6 +198,7 @@ def _catalogue_file(request: Request, digests: Mapping[str, str], rendered: Mapp
         "files": rendered,
         "former": _former(_last_catalogue(request.root), request.declarations),
         "pages": dict(request.pages),
+        "ranges": dict(request.ranges),
     }
     return File(CATALOGUE, json.dumps(content, indent=1, sort_keys=True) + "\n", mode="0640")
 

@@ -112,10 +112,13 @@ def _up(project: Project, wanted: Mapping[str, Wanted], seen: Mapping[str, Conta
         _compose(project, "pull", "--quiet", "--policy", "missing", *made)
     if renewed:
         _compose(project, "rm", "--stop", "--force", *renewed)
-        _drop_empty_networks(project)
-    for name in [step.service for step in steps if step.action == "remove"]:
+    gone = [step.service for step in steps if step.action == "remove"]
+    for name in gone:
         _docker("stop", seen[name].id)
         _docker("rm", seen[name].id)
+    if renewed or gone:
+        # All of them are gone before any is made: the range of one may be another's by now.
+        _drop_empty_networks(project)
     if not wanted:
         return
     named = [] if project.whole else sorted(wanted)

@@ -175,6 +175,10 @@ options:
     description: Where the front door publishes the page of each service.
     type: dict
     default: {}
+  ranges:
+    description: The IPv4 range of each network, which it keeps in later runs.
+    type: dict
+    default: {}
   whole:
     description: The fragments are all that there shall be.
     type: bool
@@ -264,6 +268,7 @@ ARGUMENTS: dict[str, Any] = {
     "environment": _text(),
     "declarations": {"type": "dict", "default": {}},
     "pages": {"type": "dict", "default": {}},
+    "ranges": {"type": "dict", "default": {}},
     "whole": {"type": "bool", "default": True},
     "complete": {"type": "bool", "default": False},
 }
@@ -299,6 +304,7 @@ def request(params: dict[str, Any]) -> render.Request:
             for name, item in params["services"].items()
         },
         units=units.parse(params["units"]),
+        ranges=params["ranges"],
         whole=params["whole"],
         complete=params["complete"],
     )

@@ -19,7 +19,12 @@ from tests.trials.demo import Demo
 from tests.trials.play import play
 from tests.trials.watch import firing, value
 
-BACKUP, SMALL, IMAGE = "/srv/backup/media.tar", "/srv/small", "/srv/small.img"
+BACKUP, SMALL, SPACE = "/srv/backup/media.tar", "/srv/small", "/srv/space"
+#: A disk of 32 MB. An overlay is as large as what it writes to, and is none of the kinds that are in memory alone.
+MOUNT = f"""
+mkdir -p {SPACE} {SMALL} && mount -t tmpfs -o size=32m space {SPACE} && cd {SPACE} && mkdir lower upper work &&
+mount -t overlay small -o lowerdir=lower,upperdir=upper,workdir=work {SMALL}
+"""
 
 #: Nobody waits for minutes here: each is told as soon as it is seen.
 QUICK: dict[str, Any] = {
@@ -38,11 +43,11 @@ QUICK: dict[str, Any] = {
 def quick(demo: Demo) -> Iterator[Demo]:
     """The demo with a backup, a small disk, and rules that do not wait."""
     demo.host.exec("sh", "-c", f"mkdir -p /srv/backup {SMALL} && date > {BACKUP}")
-    demo.host.exec("sh", "-c", f"truncate -s 64M {IMAGE} && mkfs.ext4 -q -F {IMAGE} && mount -o loop {IMAGE} {SMALL}")
+    demo.host.exec("sh", "-c", MOUNT)
     run = play("site.yml", variables=QUICK)
     assert run.code == 0, run.output[-4000:]
     yield demo
-    demo.host.exec("sh", "-c", f"umount {SMALL}; rm -rf {SMALL} {IMAGE} /srv/backup")
+    demo.host.exec("sh", "-c", f"umount {SMALL} {SPACE}; rm -rf {SMALL} {SPACE} /srv/backup")
     run = play("site.yml")
     assert run.code == 0, run.output[-4000:]
 

@@ -55,3 +55,34 @@ def test_a_network_that_wants_no_ipv6_gets_none() -> None:
     networks = {"vpn": {"enable_ipv6": False}}
     addressing.give(networks, PREFIX, "fd6d:6564:6961::/48")
     assert len(networks["vpn"]["ipam"]["config"]) == 1
+
+
+def test_a_network_keeps_its_range_whoever_comes_or_goes() -> None:
+    names = [f"network-{number}" for number in range(120)]
+    first = given(*names)
+    known = addressing.ranges(first)
+    fewer = given(*names[::2], known=known)
+    assert addressing.ranges(fewer) == {name: known[name] for name in names[::2]}
+    more = given(*names, *(f"later-{number}" for number in range(120)), known=known)
+    assert {name: addressing.ranges(more)[name] for name in names} == known
+    assert len(set(addressing.ranges(more).values())) == 240
+
+
+def test_without_what_is_known_a_range_would_move() -> None:
+    """The control: there are names that ask for the same place, and one of them goes."""
+    names = [f"network-{number}" for number in range(120)]
+    first, fewer = addressing.ranges(given(*names)), addressing.ranges(given(*names[::2]))
+    assert any(first[name] != subnet for name, subnet in fewer.items())
+
+
+def test_what_is_known_of_another_prefix_counts_no_more() -> None:
+    networks = given(
+        "media", "auth", "same", known={"media": "10.9.0.0/26", "auth": "nonsense", "same": "10.213.0.0/24"}
+    )
+    assert networks == given("media", "auth", "same")
+
+
+def test_two_networks_that_are_known_by_one_range_do_not_share_it() -> None:
+    networks = given("a", "b", known={"a": "10.213.7.0/26", "b": "10.213.7.0/26"})
+    assert addressing.ranges(networks)["a"] == "10.213.7.0/26"
+    assert addressing.ranges(networks)["b"] != "10.213.7.0/26"

@@ -41,6 +41,7 @@ def request_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
         pages={"redis": "https://redis.media.test"},
         services={"redis": Service("redis:8", "f1", ("redis_password",))},
         units=[],
+        ranges={"media": "10.213.1.0/26"},
         whole=True,
     )
 
