@@ -28,7 +28,7 @@ mount -t overlay small -o lowerdir=lower,upperdir=upper,workdir=work {SMALL}
 
 #: Nobody waits for minutes here: each is told as soon as it is seen.
 QUICK: dict[str, Any] = {
-    "monitoring_scrape_interval": "5s",
+    "monitoring_scrape_interval": "10s",
     "host_collector_interval": "15s",
     "monitoring_alert_wait": "1s",
     "monitoring_alert_interval": "5s",
