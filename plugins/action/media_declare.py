@@ -37,13 +37,24 @@ class ActionModule(ActionBase):
             problem = Problem(args["declaration"], reason, "a dictionary in the role's vars")
             declaration = {"problems": [vars(problem)]}
         else:
-            declaration = self._evaluate(name, raw)
+            declaration = self._evaluate(name, raw, self._with_settings(args["declaration"], variables))
         declaration["path"] = role._role_path
         declared = dict(variables.get("ansible_facts", {}).get("media_declarations", {}))
         declared[name] = declaration
         return {**result, "changed": False, "ansible_facts": {"media_declarations": declared}}
 
-    def _evaluate(self, role: str, raw: dict[str, Any]) -> dict[str, Any]:
+    def _with_settings(self, declaration: str, variables: dict[str, Any]) -> Any:
+        """Return a templar that knows the settings of the role, worked out once: every filter of it takes them."""
+        name = declaration.replace("_declaration", "_settings")
+        if name == declaration or name not in variables:
+            return self._templar
+        try:
+            settings = self._templar.template(variables[name])
+        except AnsibleError:
+            return self._templar  # each key that needs what is missing then tells of it
+        return self._templar.copy_with_new_env(available_variables={**variables, name: settings})
+
+    def _evaluate(self, role: str, raw: dict[str, Any], templar: Any) -> dict[str, Any]:
         """Template each key of the declaration; one that cannot be is a problem, unless a check named the cause."""
         declaration: dict[str, Any] = {}
         unreadable = []
@@ -51,7 +62,7 @@ class ActionModule(ActionBase):
             if key not in raw:
                 continue
             try:
-                declaration[key] = self._templar.template(raw[key])
+                declaration[key] = templar.template(raw[key])
             except AnsibleError as error:
                 unreadable.append(Problem(f"{role}.{key}", f"cannot be worked out ({_last_line(error)})", READABLE))
         told = [_as_problem(item) for item in declaration.get("problems") or ()]
