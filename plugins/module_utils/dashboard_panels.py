@@ -186,7 +186,7 @@ def bars(
 
 
 def states(
-    title: str, description: str, *queries: Query, words: Words = UP_OR_DOWN, width: int = 24, height: int = 8
+    title: str, description: str, *queries: Query, words: Words | None = None, width: int = 24, height: int = 8
 ) -> Panel:
     """Return one band for each series, coloured by what it was at a time."""
     options = {
@@ -198,5 +198,5 @@ def states(
         "tooltip": {"mode": "single", "sort": "none"},
     }
     custom = {"lineWidth": 0, "fillOpacity": 75, "spanNulls": False}
-    looks = {**defaults("short", ((None, GREY),), words=words), "custom": custom}
+    looks = {**defaults("short", ((None, GREY),), words=words or UP_OR_DOWN), "custom": custom}
     return Panel("state-timeline", title, description, queries, width, height, options, looks)

@@ -47,9 +47,9 @@ def _knows(url: str, user: str, password: str, timeout: float) -> bool:
         with opener.open(request, timeout=timeout):
             return True
     except urllib.error.HTTPError as error:
-        with error:
-            if error.code == 401:
-                return False
+        error.close()
+        if error.code == 401:
+            return False
         reason = f"answered HTTP {error.code}"
     except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
         reason = f"does not answer ({getattr(error, 'reason', None) or error})"

@@ -52,7 +52,7 @@ def sections(plan: Mapping[str, Any], settings: Settings) -> list[Section]:
         card = Card(str(link["title"]), str(link.get("text") or ""), str(link["url"]))
         found.setdefault(str(link.get("section") or LINKS), []).append(card)
     order = _order([str(name) for name in settings["portal_sections"]])
-    return [Section(title, tuple(found[title])) for title in sorted(found, key=lambda title: order(title))]
+    return [Section(title, tuple(found[title])) for title in sorted(found, key=order)]
 
 
 def _services(plan: Mapping[str, Any], settings: Settings) -> Iterable[tuple[str, Card]]:

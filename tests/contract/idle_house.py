@@ -24,9 +24,9 @@ _EXPORTED = {
 }
 
 
-def line(name: str, value: float, /, **labels: str) -> str:
+def line(metric: str, value: float, **labels: str) -> str:
     inside = ",".join(f'{key}="{text}"' for key, text in labels.items())
-    return f"{name}{{{inside}}} {value}" if inside else f"{name} {value}"
+    return f"{metric}{{{inside}}} {value}" if inside else f"{metric} {value}"
 
 
 def text(plan: Mapping[str, Any]) -> str:

@@ -135,4 +135,4 @@ def test_settings_have_the_types_that_are_described(contract: dict[str, Any]) ->
     kinds = {"string": str, "boolean": bool}
     shared = set(described) & set(DEFAULTS)
     assert shared == {"branch", "hideRegistration"}
-    assert all(type(DEFAULTS[name]) is kinds[described[name]["type"]] for name in shared)
+    assert all(isinstance(DEFAULTS[name], kinds[described[name]["type"]]) for name in shared)

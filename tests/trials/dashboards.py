@@ -64,7 +64,8 @@ def on_demo(demo: Demo, user: str = "grafana-admin", url: str = "http://127.0.0.
         given = json.dumps({"user": user, "url": url, "questions": list(questions)})
         command = ["docker", "exec", "--interactive", demo.host.name, "python3", "-c", ASK]
         done = subprocess.run(command, input=given.encode(), capture_output=True, check=True)
-        return [(status, said) for status, said in json.loads(done.stdout)]
+        answers: Sequence[tuple[int, Any]] = json.loads(done.stdout)
+        return answers
 
     return ask
 

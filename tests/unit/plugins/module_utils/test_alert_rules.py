@@ -48,8 +48,10 @@ def test_all_that_are_on_without_being_asked_for_are_there() -> None:
         (plan(metrics=("authelia",)), {"SignInFailures"}),
         (plan(metrics=("alertmanager",)), {"AlertsNotSent", "AlertmanagerReloadFailed", "NotificationsFailing"}),
         (plan(services=("blackbox",)), {"ProbeFailed", "PageUnprotected", "PageCertificateEnding"}),
-        (plan(services=("proxy",), pages=[]), {"ProbeFailed", "PageUnprotected", *("PageCertificateEnding",),
-                                              "CertificateEnding"}),
+        (
+            plan(services=("proxy",), pages=[]),
+            {"ProbeFailed", "PageUnprotected", "PageCertificateEnding", "CertificateEnding"},
+        ),
         (plan(pages=[{"service": "plex", "names": ["plex.media.test"], "access": "bypass"}]), {"PageUnprotected"}),
     ],
 )  # fmt: skip

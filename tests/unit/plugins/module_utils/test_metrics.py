@@ -73,10 +73,10 @@ ROLES: dict[str, Any] = {
 }
 
 
-def build(roles: dict[str, Any] = ROLES, disabled: tuple[str, ...] = (), ipv6: bool = False) -> Catalogue:
+def build(roles: dict[str, Any] | None = None, disabled: tuple[str, ...] = (), ipv6: bool = False) -> Catalogue:
     prefixes = ("10.213.0.0/16", ipv6, "fd6d:6564:6961::/48")
     settings = Settings("/opt/media", "all", disabled, *prefixes, POLICY, Rules(domain="media.test"))
-    built = catalogue.build(copy.deepcopy(roles), settings)
+    built = catalogue.build(copy.deepcopy(roles or ROLES), settings)
     assert built.problems == []
     return built
 

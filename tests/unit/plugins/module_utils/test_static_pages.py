@@ -66,10 +66,10 @@ ROLES: dict[str, Any] = {
 ORDER = ("proxy", "authelia", "grafana", "home")
 
 
-def build(roles: dict[str, Any] = ROLES, ipv6: bool = True, **rules: Any) -> Catalogue:
+def build(roles: dict[str, Any] | None = None, ipv6: bool = True, **rules: Any) -> Catalogue:
     said = Rules(domain="media.test", **rules)
     settings = Settings("/opt/media", "all", (), "10.213.0.0/16", ipv6, "fd6d:6564:6961::/48", POLICY, said)
-    return catalogue.build(copy.deepcopy(roles), settings)
+    return catalogue.build(copy.deepcopy(roles or ROLES), settings)
 
 
 def published(built: Catalogue, **rules: Any) -> dict[str, dict[str, Any]]:

@@ -37,7 +37,7 @@ def root(tmp_path: Path) -> str:
 class Nzbget:
     """NZBGet's JSON-RPC for the restricted user."""
 
-    def __init__(self, status: Any = STATUS, groups: Any = ()) -> None:
+    def __init__(self, status: Any, groups: Any = ()) -> None:
         self.results = {"status": status, "listgroups": list(groups)}
 
     def __call__(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Any]:
@@ -57,7 +57,7 @@ def ask_nzbget(url: str, root: str) -> Findings:
 
 
 def test_what_nzbget_downloads(root: str) -> None:
-    with application(Nzbget(groups=[{"NZBID": 1}, {"NZBID": 2}])) as url:
+    with application(Nzbget(STATUS, groups=[{"NZBID": 1}, {"NZBID": 2}])) as url:
         assert series(ask_nzbget(url, root)) == {
             "media_nzbget_download_bytes_per_second": 1048576,
             "media_nzbget_remaining_bytes": 5_000_000_000,
