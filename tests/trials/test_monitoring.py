@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -107,11 +107,19 @@ def test_memory_of_the_whole_set(demo: Demo, figures: list[str]) -> None:
     figures.append(f"memory of the whole monitoring set: {whole:.0f} MiB of {allowed:.0f} MiB allowed")
 
 
-@pytest.fixture
-def everything_back(demo: Demo) -> Iterator[None]:
-    yield
-    run = play("site.yml")
-    assert run.code == 0, run.output[-4000:]
+@pytest.fixture(scope="module")
+def everything_back(demo: Demo) -> Iterator[Callable[[], None]]:
+    """What brings the demo back to what is declared; a trial that fails leaves nothing off for the next file."""
+    done = []
+
+    def bring() -> None:
+        run = play("site.yml")
+        assert run.code == 0, run.output[-4000:]
+        done.append(run)
+
+    yield bring
+    if not done:
+        bring()
 
 
 def mentions(demo: Demo, name: str) -> dict[str, bool]:
@@ -124,17 +132,18 @@ def mentions(demo: Demo, name: str) -> dict[str, bool]:
     return found
 
 
-def test_what_is_off_is_watched_no_more(demo: Demo, everything_back: None) -> None:
+def test_what_is_off_is_watched_no_more(demo: Demo, everything_back: Callable[[], None]) -> None:
     before = mentions(demo, "lidarr")
     assert [before[place] for place in ("prometheus", "portal", "collector", "targets")] == [True] * 4, before
     run = play("site.yml", variables={"media_services_disabled": ["lidarr"]})
     assert run.code == 0, run.output[-4000:]
     assert "exportarr-lidarr" not in demo.services()
     wait_for("nothing speaks of it", lambda: not any(mentions(demo, "lidarr").values()), seconds=60)
-    assert play("site.yml", variables={"media_services_disabled": ["lidarr"]}).changed == 0
 
 
-def test_without_monitoring_nothing_of_it_is_left_but_its_state(demo: Demo, everything_back: None) -> None:
+def test_without_monitoring_nothing_of_it_is_left_but_its_state(
+    demo: Demo, everything_back: Callable[[], None]
+) -> None:
     off = {"media_services_disabled": list(SET)}
     run = play("site.yml", variables=off)
     assert run.code == 0, run.output[-4000:]
@@ -147,8 +156,8 @@ def test_without_monitoring_nothing_of_it_is_left_but_its_state(demo: Demo, ever
     assert play("site.yml", variables=off).changed == 0
 
 
-def test_the_history_is_there_when_it_is_back(demo: Demo) -> None:
-    """The runs before have taken everything away, and brought it back with its state."""
+def test_the_history_is_there_when_it_is_back(demo: Demo, everything_back: Callable[[], None]) -> None:
+    everything_back()
     oldest = float(query(demo, "prometheus_tsdb_lowest_timestamp_seconds")[0]["value"][1])
     started = float(query(demo, "process_start_time_seconds{job='prometheus'}")[0]["value"][1])
     assert oldest < started < time.time()
