@@ -50,10 +50,13 @@ def _knows(url: str, user: str, password: str, timeout: float) -> bool:
         error.close()
         if error.code == 401:
             return False
-        reason = f"answered HTTP {error.code}"
+        raise _silent(url, f"answered HTTP {error.code}") from None
     except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
-        reason = f"does not answer ({getattr(error, 'reason', None) or error})"
-    raise MediaError([Problem(f"Grafana at {url}", reason, "a running Grafana on that port")])
+        raise _silent(url, f"does not answer ({getattr(error, 'reason', None) or error})") from None
+
+
+def _silent(url: str, reason: str) -> MediaError:
+    return MediaError([Problem(f"Grafana at {url}", reason, "a running Grafana on that port")])
 
 
 def _reset(container: str, password: str) -> str:
