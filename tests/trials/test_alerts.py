@@ -47,7 +47,7 @@ def quick(demo: Demo) -> Iterator[Demo]:
     run = play("site.yml", variables=QUICK)
     assert run.code == 0, run.output[-4000:]
     yield demo
-    demo.host.exec("sh", "-c", f"umount {SMALL} {SPACE}; rm -rf {SMALL} {SPACE} /srv/backup")
+    demo.host.exec("sh", "-c", f"umount {SMALL} {SPACE}; rm -rf /srv/backup")
     run = play("site.yml")
     assert run.code == 0, run.output[-4000:]
 
