@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.homelab.media.plugins.module_utils import containers, docker_socket
+from ansible_collections.homelab.media.plugins.module_utils import containers, docker_socket, metrics
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome, Problem
 from ansible_collections.homelab.media.plugins.module_utils.selection import known_names, owner, unknown
 
@@ -47,6 +47,9 @@ def ensure(removal: Removal, catalogue: Mapping[str, Any], *, check: bool) -> Ou
     """
     declarations, former = catalogue.get("declarations", {}), catalogue.get("former", {})
     services = {name: service for role in declarations.values() for name, service in role["services"].items()}
+    for role in declarations.values():
+        # Made by every run, and declared by nobody: an exporter goes with the service whose numbers it tells.
+        services.update(metrics.made(services, role.get("exporters") or {}))
     _refuse_unknown(removal, services, former)
     whole = STACK in removal.remove
     going = set(services) if whole else {name for name in services if owner(name, services) in removal.remove}

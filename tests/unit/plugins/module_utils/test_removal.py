@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -103,3 +104,19 @@ def test_what_is_off_already_can_be_purged_by_name(root: Path) -> None:
     assert take(root, [], ["sonarr"]) == [str(root / "state/sonarr")]
     assert "state/sonarr/config.xml" not in left(root)
     assert take(root, [], ["sonarr"]) == []
+
+
+def test_an_exporter_goes_with_the_service_whose_numbers_it_tells(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    declarations = {
+        "arr": {"services": {"sonarr": {"x-media": {"metrics": {"exporter": "exportarr"}}}}},
+        "monitoring": {
+            "services": {"prometheus": {"x-media": {"api": {"kind": "prometheus"}}}},
+            "exporters": {"exportarr": {"image": "exportarr:2"}},
+        },
+    }
+    names = ("sonarr", "exportarr-sonarr", "prometheus")
+    there = {name: SimpleNamespace(image=name, state="running") for name in names}
+    monkeypatch.setattr(containers, "observe", lambda _project: there)
+    going = Removal(str(root), "media", ("sonarr",), ())
+    outcome = removal.ensure(going, {"declarations": declarations}, check=True)
+    assert [change.subject for change in outcome.changes] == ["exportarr-sonarr", "sonarr"]
