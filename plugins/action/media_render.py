@@ -73,6 +73,7 @@ class ActionModule(ActionBase):
             "state": sorted({path for name in scope for path in state_folders(services[name])}),
             "files": [file for item in own for file in self._file(item, shared, variables)],
             "reached": sorted(reached),
+            "active": plan["active"],
             "units": [unit for unit in plan["units"] if unit["role"] in reached],
             "services": {
                 name: {

@@ -19,14 +19,14 @@ FOLDER = "config/"
 
 
 def known(
-    last: Mapping[str, str], rendered: Mapping[str, str], reached: Container[str], *, whole: bool
+    last: Mapping[str, str], rendered: Mapping[str, str], reached: Container[str], active: Container[str]
 ) -> dict[str, str]:
     """Return the rendered files of a host by their roles, after a run.
 
-    last: as the run before left them. rendered: by this run. reached: the roles that this run is about.
-    whole: there are no other roles.
+    last: as the run before left them. rendered: by this run. reached: the roles that this run is about, whose files are
+    all among the rendered ones. active: the roles that are on; those that are on and not reached keep theirs.
     """
-    kept = {path: role for path, role in last.items() if not whole and role not in reached}
+    kept = {path: role for path, role in last.items() if role in active and role not in reached}
     return {path: role for path, role in {**kept, **rendered}.items() if path.startswith(FOLDER)}
 
 

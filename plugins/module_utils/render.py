@@ -68,6 +68,7 @@ class Request:
     file_services: Mapping[str, str]  # path of a file -> the service that it configures
     file_roles: Mapping[str, str]  # path of a file -> the role that declares it
     reached: Sequence[str]  # the roles that this run is about
+    active: Sequence[str]  # the roles that are on
     fragments: Mapping[str, str]  # role -> text of its Compose fragment
     environment: str
     declarations: Mapping[str, Any]
@@ -91,7 +92,7 @@ def ensure(request: Request, *, check: bool) -> Outcome:
     lookup = secret_store.lookup(store, request.secrets)
 
     last = _last_catalogue(request.root)
-    rendered = leftovers.known(last.get("files") or {}, request.file_roles, request.reached, whole=request.whole)
+    rendered = leftovers.known(last.get("files") or {}, request.file_roles, request.reached, request.active)
     configured = configuration_digests(request, lookup)
     labels = {
         name: hashlib.sha256(f"{service.fingerprint} {configured[name]}".encode()).hexdigest()[:32]

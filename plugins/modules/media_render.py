@@ -149,6 +149,11 @@ options:
     type: list
     elements: str
     default: []
+  active:
+    description: The roles that are on. What those had rendered that are off is removed.
+    type: list
+    elements: str
+    default: []
   units:
     description: The systemd units, each with C(name), C(enabled), C(started) and the C(files) that it reads.
     type: list
@@ -262,6 +267,7 @@ ARGUMENTS: dict[str, Any] = {
         },
     },
     "reached": {"type": "list", "elements": "str", "default": []},
+    "active": {"type": "list", "elements": "str", "default": []},
     "units": {"type": "list", "elements": "dict", "default": []},
     "services": {"type": "dict", "required": True},
     "fragments": {"type": "dict", "required": True},
@@ -295,6 +301,7 @@ def request(params: dict[str, Any]) -> render.Request:
         file_services={item["path"]: item["service"] for item in params["files"] if item["service"]},
         file_roles={item["path"]: item["role"] for item in params["files"]},
         reached=params["reached"],
+        active=params["active"],
         fragments=params["fragments"],
         environment=params["environment"],
         declarations=params["declarations"],

@@ -35,6 +35,7 @@ def request_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
         file_services={"config/redis/redis.conf": "redis"},
         file_roles={"config/redis/redis.conf": "redis"},
         reached=["redis"],
+        active=["redis"],
         fragments={"redis": FRAGMENT},
         environment="COMPOSE_PROJECT_NAME=media\n",
         declarations={"redis": {"services": {"redis": {}}}},
@@ -155,10 +156,11 @@ def test_what_a_run_has_rendered_goes_when_nobody_declares_it(request_: Request)
     root = Path(request_.root)
     extra = {"config/redis/more/extra.conf": "redis", "state/redis/seen.txt": "redis", "config/other/o.conf": "other"}
     files = [*request_.files, *(File(path, "text\n") for path in extra)]
-    render.ensure(replace(request_, files=files, file_roles={**request_.file_roles, **extra}), check=False)
+    both = replace(request_, active=["redis", "other"])
+    render.ensure(replace(both, files=files, file_roles={**request_.file_roles, **extra}), check=False)
     (root / "config/redis/mine.conf").write_text("a person's own\n")
 
-    part = replace(request_, whole=False)
+    part = both  # as with tags: the other role is on, and this run is not about it
     planned = [change.subject for change in render.ensure(part, check=True).changes]
     assert f"{root}/config/redis/more/extra.conf" in planned
     assert (root / "config/redis/more/extra.conf").exists()
@@ -169,5 +171,5 @@ def test_what_a_run_has_rendered_goes_when_nobody_declares_it(request_: Request)
     assert (root / "state/redis/seen.txt").exists()
 
     render.ensure(request_, check=False)
-    assert not (root / "config/other").exists(), "a whole run knows all roles"
+    assert not (root / "config/other").exists(), "the other role is off"
     assert render.ensure(request_, check=False).changes == []
