@@ -22,6 +22,7 @@ from ansible_collections.homelab.media.plugins.module_utils import (
     metrics,
     relations,
     selection,
+    updates,
     wiring,
 )
 from ansible_collections.homelab.media.plugins.module_utils import policy as shared_policy
@@ -140,8 +141,9 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
     outside = [p for p in wiring.host_port_problems(compiled) if p.variable.split(".")[0] not in clashing]
     catalogue.problems += found + outside + _network_problems(compiled, catalogue.networks)
     catalogue.problems += _token_problems(compiled, catalogue.networks)
+    catalogue.problems += updates.problems(compiled, services, whole=settings.whole)
     if not catalogue.problems:
-        _finish(catalogue, compiled, settings)
+        _finish(catalogue, updates.labelled(compiled), settings)
     return catalogue
 
 

@@ -21,6 +21,7 @@ from ansible_collections.homelab.media.plugins.module_utils import docker_socket
 LABEL_DIGEST = "homelab.media.digest"
 LABEL_COMPOSE_PROJECT = "com.docker.compose.project"
 LABEL_COMPOSE_SERVICE = "com.docker.compose.service"
+LABEL_TOLD_ONLY = "com.centurylinklabs.watchtower.monitor-only"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Container:
     last_check: str
     addresses: tuple[str, ...]  # its own, on the project's networks
     published: tuple[str, ...]  # where the host answers for it, such as 127.0.0.1:6789
+    told_only: bool = False  # Watchtower tells of its new images, and leaves it to a person to take them
 
     @property
     def well(self) -> bool:
@@ -109,6 +111,7 @@ def parse(inspected: Mapping[str, Any]) -> Container:
         last_check=(checks[-1].get("Output") or "").strip(),
         addresses=tuple(network["IPAddress"] for network in networks.values() if network.get("IPAddress")),
         published=tuple(sorted({f"{one['HostIp']}:{one['HostPort']}" for one in bindings})),
+        told_only=labels.get(LABEL_TOLD_ONLY) == "true",
     )
 
 
@@ -149,7 +152,8 @@ def plan(
             steps.append(Step(name, "recreate", "its declaration or configuration differs"))
         elif container.state == "paused":
             steps.append(Step(name, "recreate", "it is paused"))
-        elif images.get(service.image, container.image_id) != container.image_id:
+        elif not container.told_only and images.get(service.image, container.image_id) != container.image_id:
+            # Watchtower fetches an image to tell of it, and the name stands for the new one from then on.
             steps.append(Step(name, "recreate", f"{service.image} is another image now"))
     begun = {step.service for step in steps}
     for name in sorted(set(wanted) - begun):

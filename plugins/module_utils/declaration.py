@@ -60,6 +60,7 @@ MEDIA_KEYS: dict[str, tuple[type, ...]] = {
     "visits_pages": (bool,),  # it asks the published names at the front door, from inside
     "portal": (dict,),  # title, section, text: how it is shown to people
     "auth_log": (dict,),  # path (below media_root) and filter: where it tells who failed to sign in
+    "updates": (str, bool),  # off | notify | update: how far Watchtower goes with it; YAML makes a boolean of off
     "reads_auth_logs": (bool,),  # it gets every folder with such a log, read-only, under its path on the host
 }
 

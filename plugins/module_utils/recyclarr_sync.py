@@ -6,6 +6,7 @@
 
 Recyclarr syncs by its own clock and not when its container starts. What was last synced is kept beside its state, so
 that both go together when the state is purged. An application that lost its database has lost what was synced as well.
+A sync that failed since, by that clock or by hand, is done again: nobody else would see that it did.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import hashlib
 import json
 import os
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.homelab.media.plugins.module_utils import recyclarr_log
 from ansible_collections.homelab.media.plugins.module_utils.atomic import NotAFileError, read_file, write_file
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome, Problem
 from ansible_collections.homelab.media.plugins.module_utils.ownership import Ownership
@@ -55,7 +58,8 @@ def ensure(target: Target, wanted: Mapping[str, Any], check: bool) -> Outcome:
     before = _read(target)
     now = {name: _digest(configuration) for name, configuration in wanted.items()}
     states = {name: _identity(target.databases.get(name, "")) for name in wanted}
-    reasons = {name: _reason(before.get(name), now[name], states[name]) for name in wanted}
+    failure = recyclarr_log.last_failure(target.state)
+    reasons = {name: _reason(before.get(name), now[name], states[name], failure) for name in wanted}
     due = [name for name, reason in reasons.items() if reason]
     gone = [name for name in before if name not in now]
     for name in due:
@@ -73,7 +77,7 @@ def ensure(target: Target, wanted: Mapping[str, Any], check: bool) -> Outcome:
         if problem:
             problems.append(problem)
         else:
-            kept[name] = {"configuration": now[name], "database": states[name]}
+            kept[name] = {"configuration": now[name], "database": states[name], "at": f"{time.time():.3f}"}
     _write(target, kept)
     if problems:
         raise MediaError(problems)
@@ -81,13 +85,25 @@ def ensure(target: Target, wanted: Mapping[str, Any], check: bool) -> Outcome:
     return outcome
 
 
-def _reason(entry: Mapping[str, str] | None, digest: str, database: str) -> str:
-    """Return how the last sync was, where it has to be done again; nothing where it holds."""
+def _reason(entry: Mapping[str, str] | None, digest: str, database: str, failure: float) -> str:
+    """Return how the last sync was, where it has to be done again; nothing where it holds.
+
+    failure: when the last sync of all failed, if it did.
+    """
     if entry is None:
         return "never synced"
     if entry.get("configuration") != digest:
         return "synced with another configuration"
-    return "" if entry.get("database") == database else "synced before it lost its database"
+    if entry.get("database") != database:
+        return "synced before it lost its database"
+    return "its last sync failed" if failure > _seconds(entry.get("at")) else ""
+
+
+def _seconds(text: str | None) -> float:
+    try:
+        return float(text or 0)
+    except ValueError:
+        return 0.0
 
 
 def _identity(path: str) -> str:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Unpackerr's configuration file, from who is on the host."""
+"""Unpackerr's configuration file, from who is on the host and who is told of failures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.homelab.media.plugins.module_utils import ownership
+from ansible_collections.homelab.media.plugins.module_utils import (
+    maintenance_receivers,
+    ownership,
+    unpackerr_hooks,
+)
 
 Apis = Mapping[str, Mapping[str, Any]]
 Settings = Mapping[str, Any]
@@ -46,6 +50,10 @@ def render(apis: Apis, settings: Settings) -> str:
         for api in apis.values():
             if api.get("kind") == kind:
                 lines += ["", f"[[{kind}]]", *_pairs(_application(api, settings))]
+    told = maintenance_receivers.told_by_unpackerr(settings)
+    secrets = [maintenance_receivers.secret_name("unpackerr", receiver) for receiver in told]
+    for section in unpackerr_hooks.sections(told, secrets):
+        lines += ["", "[[webhook]]", *_pairs(section)]
     return "\n".join(lines) + "\n"
 
 

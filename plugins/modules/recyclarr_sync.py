@@ -14,6 +14,8 @@ author:
 description:
   - Recyclarr syncs by its own clock. This lets it sync at once, in its running container, each instance that was never
     synced, whose configuration has changed since or whose application has lost its database since, and no other.
+  - If Recyclarr's newest log is of a sync that failed, as one by its own clock may have, all that were synced before it
+    are synced again.
   - What was last synced is kept in C(synced.json) in the folder of Recyclarr's state. Remove that file, and everything
     is synced again.
   - An instance that cannot be synced does not keep the others from it.

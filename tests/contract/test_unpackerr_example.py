@@ -19,6 +19,7 @@ from tests.images.unpackerr.stand_in import settings
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT.parent / "shared" / "contracts" / "unpackerr" / "unpackerr.conf.example"
 DEFAULTS = yaml.safe_load((ROOT / "roles" / "maintenance" / "defaults" / "main.yml").read_text())
+RECEIVERS = [{"name": "group", "type": "telegram", "bot_token": f"123456:{'t' * 35}", "chat_id": -100}]
 KEY = "0123456789abcdef0123456789abcdef"
 
 pytestmark = pytest.mark.skipif(not EXAMPLE.is_file(), reason="Unpackerr's example is not here: ../shared/contracts")
@@ -43,11 +44,12 @@ def test_every_key_is_one_of_the_examples_with_a_value_of_its_type() -> None:
     apis = {
         kind: {"kind": kind, "url": f"http://{kind}:1", "key": f"{kind}_api_key"} for kind in unpackerr.KINDS
     }  # fmt: skip
-    table = tomllib.loads(unpackerr.render(apis, {"media_umask": "002", **DEFAULTS}))
+    told = {"media_umask": "002", **DEFAULTS, "maintenance_receivers": RECEIVERS}
+    table = tomllib.loads(unpackerr.render(apis, told))
     example = known()
     sections = {"": {key: value for key, value in table.items() if not isinstance(value, (dict, list))}}
     sections["webserver"] = table["webserver"]
-    sections.update({kind: table[kind][0] for kind in unpackerr.KINDS})
+    sections.update({kind: table[kind][0] for kind in (*unpackerr.KINDS, "webhook")})
     for section, values in sections.items():
         for key, value in values.items():
             assert key in example[section], (section, key)

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import extract, queue, settings
+from . import extract, hooks, queue, settings
 from .metrics import Metrics, serve
 from .settings import App, Settings, SettingsError
 
@@ -96,10 +96,20 @@ class Unpackerr:
         except extract.ExtractError as error:
             say("ERROR", f"Extraction Error: {error}")
             work.status, work.since = "failed", now
+            self._tell("extractfailed", work, str(error))
             return
         self.metrics.bytes_written += sum(path.stat().st_size for path in work.made)
         say("INFO", f"[{work.app.kind.title()}] Extraction Finished: {work.path} ({len(work.made)} files)")
         work.status, work.since = "extracted", now
+        self._tell("extracted", work, "")
+
+    def _tell(self, event: str, work: Work, error: str) -> None:
+        for hook in self.told.hooks:
+            if hook.wants(event):
+                failure = hooks.post(hook, event, work.app.kind.title(), str(work.path), error)
+                self.metrics.counters["hook_fail" if failure else "hook_ok"] += 1
+                if failure:
+                    say("ERROR", failure)
 
 
 def _existing(path: str, fallbacks: tuple[str, ...]) -> Path | None:
@@ -122,6 +132,8 @@ def main() -> int:
         say("ERROR", line)
     for app in told.apps:
         say("INFO", f" => {app.kind.title()}: {app.url}, protocols: {','.join(app.protocols)}")
+    for hook in told.hooks:
+        say("INFO", f" => Webhook: {hook.name}, template: {hook.template}, events: {list(hook.events)}")
     program = Unpackerr(told)
     if told.metrics:
         serve(program.metrics, told.listen)

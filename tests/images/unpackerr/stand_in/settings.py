@@ -14,6 +14,8 @@ from typing import Any
 
 import tomllib
 
+from .hooks import EVENTS, TEMPLATES, Hook, guessed
+
 KINDS = ("sonarr", "radarr", "lidarr", "readarr", "whisparr")
 KEY_LENGTH = 32
 DEFAULT_FILE = "/config/unpackerr.conf"
@@ -53,6 +55,7 @@ class Settings:
     dir_mode: int
     metrics: bool
     listen: str
+    hooks: tuple[Hook, ...] = ()
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -83,7 +86,37 @@ def read(environment: Mapping[str, str]) -> Settings:
         dir_mode=reader.mode(table, "dir_mode", "0755"),
         metrics=reader.switch(web, "metrics", False, "WEBSERVER_"),
         listen=reader.text(web, "listen_addr", "0.0.0.0:5656", "WEBSERVER_"),
+        hooks=tuple(_hooks(table.get("webhook", []), reader)),
     )
+
+
+def _hooks(tables: Any, reader: _Reader) -> list[Hook]:
+    if not isinstance(tables, list):
+        raise SettingsError("webhook has to be an array of tables: [[webhook]]")
+    found = []
+    for index, table in enumerate(tables):
+        prefix = f"WEBHOOK_{index}_"
+        url = reader.text(table, "url", "", prefix)
+        if not url:
+            raise SettingsError("webhook without a URL configured; fix it")
+        events = table.get("events") or [0]
+        if not isinstance(events, list) or any(type(one) is not int or not 0 <= one < len(EVENTS) for one in events):
+            raise SettingsError(f"webhook: events: {events!r} are no event ids")
+        template = reader.text(table, "template", "", prefix).lower()
+        if template not in ("", *TEMPLATES):
+            raise SettingsError(f"webhook: the template {template} is not played by this stand-in")
+        found.append(
+            Hook(
+                # Without a name, upstream logs the address.
+                name=reader.text(table, "name", url, prefix),
+                url=url,
+                template=template or guessed(url),
+                nickname=reader.text(table, "nickname", "Unpackerr", prefix),
+                events=tuple(events),
+                timeout=reader.duration(table, "timeout", "10s", prefix),
+            )
+        )
+    return found
 
 
 def _take_apps(kind: str, tables: Any, reader: _Reader, apps: list[App], skipped: list[str]) -> None:

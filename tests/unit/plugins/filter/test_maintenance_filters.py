@@ -20,7 +20,7 @@ import yaml
 from ansible.errors import AnsibleFilterError
 
 ROLE = Path(__file__).parents[4] / "roles" / "maintenance"
-DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
+DEFAULTS = {**yaml.safe_load((ROLE / "defaults" / "main.yml").read_text()), "maintenance_receivers": []}
 APIS = {
     "sonarr": {"kind": "sonarr", "key": "sonarr_api_key", "url": "http://sonarr:8989", "guide": None},
     "radarr-4k": {"kind": "radarr", "key": "radarr-4k_api_key", "url": "http://radarr-4k:7878", "guide": None},
@@ -112,7 +112,7 @@ def test_the_template_of_unpackerr_is_its_filter(rendered: Callable[[str, str], 
 
 
 def test_problems_can_be_kept_as_facts() -> None:
-    good = {"media_umask": "002", **DEFAULTS}
+    good = {"media_umask": "002", "monitoring_receivers": [], **DEFAULTS}
     assert call("maintenance_problems", good) == []
     problems = call("maintenance_problems", {**good, "maintenance_unpackerr_parallel": 0})
     assert json.loads(json.dumps(problems)) == [
@@ -120,8 +120,14 @@ def test_problems_can_be_kept_as_facts() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["unpackerr_conf", "recyclarr_instances", "maintenance_problems"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("unpackerr_conf", "recyclarr_instances", "maintenance_problems", "maintenance_addresses"),
+        *("maintenance_secrets", "maintenance_todo", "watchtower_service", "watchtower_addresses"),
+    ],
+)
 def test_something_else_than_the_variables_is_refused_by_name(name: str) -> None:
-    before = [] if name == "maintenance_problems" else [{}]
+    before = [{}] if name in ("unpackerr_conf", "recyclarr_instances") else []
     with pytest.raises(AnsibleFilterError, match=f"{name} takes the variables of the maintenance role, not a str"):
         call(name, *before, "text")

@@ -17,7 +17,11 @@ from ansible_collections.homelab.media.plugins.module_utils import (
     recyclarr,
     recyclarr_checks,
     unpackerr,
+    watchtower,
 )
+
+from tests.images.watchtower.stand_in import cron, template
+from tests.images.watchtower.stand_in import settings as stand_in_settings
 
 ROLE = Path(__file__).parents[4] / "roles" / "maintenance"
 DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
@@ -35,8 +39,14 @@ APIS = {
 }
 
 
+SHARED = {
+    "media_umask": "002", "media_root": "/opt/media", "media_timezone": "Etc/UTC", "media_domain": "media.test",
+    "media_project": "media", "monitoring_receivers": [],
+}  # fmt: skip
+
+
 def settings(**changed: Any) -> dict[str, Any]:
-    return {"media_umask": "002", **DEFAULTS, **changed}
+    return {**SHARED, **DEFAULTS, "maintenance_receivers": [], **changed}
 
 
 def told(**changed: Any) -> dict[str, str]:
@@ -49,8 +59,8 @@ def test_the_defaults_have_no_problem() -> None:
 
 def test_the_settings_of_the_role_hold_every_variable_that_is_read() -> None:
     variables = yaml.safe_load((ROLE / "vars" / "main.yml").read_text())["__maintenance_settings"]
-    elsewhere = {name for name in DEFAULTS if name.endswith(("_image", "_memory", "_cpus", "_timeout"))}
-    assert set(variables) == set(settings()) - elsewhere
+    limits = {name for name in DEFAULTS if name.endswith(("_image", "_memory", "_cpus", "_recyclarr_timeout"))}
+    assert set(variables) == set(settings()) - {name for name in limits if "watchtower" not in name}
 
 
 def test_an_instance_has_what_its_kind_has_and_its_own_above() -> None:
@@ -161,3 +171,97 @@ def test_only_sonarr_and_radarr_have_a_guide() -> None:
     assert told(maintenance_recyclarr_radarr={"media_naming": {"series": "x"}}).keys() == {
         "maintenance_recyclarr_radarr.media_naming.series"
     }
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "expected"),
+    [
+        ("maintenance_updates", "always", "one of off, notify, update"),
+        ("maintenance_updates", True, "one of off, notify, update"),
+        ("maintenance_update_modes", ["sonarr"], "modes by service: {sonarr: update}"),
+        ("maintenance_watchtower_schedule", "30 4 * * *", 'six fields such as "0 30 4 * * *"'),
+        ("maintenance_watchtower_schedule", "60 30 4 * * *", "six fields"),
+        ("maintenance_watchtower_schedule", "0 0 4 * * 7", "six fields"),
+        ("maintenance_watchtower_cooldown", "3 days", "a delay with its unit"),
+        ("maintenance_watchtower_cooldown", 3, "a delay with its unit"),
+        ("maintenance_watchtower_stop_timeout", "60", "a duration with its unit"),
+        ("maintenance_receivers", {"name": "x"}, "a list such as"),
+    ],
+)
+def test_what_watchtower_could_not_work_with_is_told(variable: str, value: Any, expected: str) -> None:
+    assert expected in told(**{variable: value})[variable]
+
+
+def test_every_wrong_mode_is_told_with_its_service() -> None:
+    found = told(maintenance_update_modes={"sonarr": "yes", "plex": "update", "radarr": False, "lidarr": True})
+    assert set(found) == {"maintenance_update_modes.sonarr", "maintenance_update_modes.lidarr"}
+
+
+@pytest.mark.parametrize("value", ["@daily", "0 */15 2-5 * * 1-5", "30 0 4 1 1,7 *"])
+def test_schedules_that_watchtower_reads(value: str) -> None:
+    assert told(maintenance_watchtower_schedule=value) == {}
+    assert cron.parse(value)
+
+
+@pytest.mark.parametrize("value", ["", "12h", "3d", "1w2d", "1M"])
+def test_delays_that_watchtower_reads(value: str) -> None:
+    assert told(maintenance_watchtower_cooldown=value) == {}
+
+
+def test_watchtower_is_given_what_the_variables_say() -> None:
+    found = watchtower.service(
+        settings(
+            maintenance_updates=False, maintenance_update_modes={"sonarr": "update", "plex": False},
+            maintenance_watchtower_cooldown="3d", maintenance_watchtower_cleanup=True,
+            maintenance_watchtower_rolling_restart=True,
+        )
+    )  # fmt: skip
+    environment = found["environment"]
+    assert environment["WATCHTOWER_COOLDOWN_DELAY"] == "3d"
+    assert environment["WATCHTOWER_CLEANUP"] is environment["WATCHTOWER_ROLLING_RESTART"] is True
+    assert environment["WATCHTOWER_TIMEOUT"] == DEFAULTS["maintenance_watchtower_stop_timeout"]
+    # What YAML has made a boolean of is a word again: it is kept on the host as it is here.
+    assert found["x-media"]["api"] == {
+        "kind": "watchtower", "updates": "off", "modes": {"sonarr": "update", "plex": "off"},
+    }  # fmt: skip
+
+
+def test_by_default_nothing_is_lost_and_nobody_else_restarted() -> None:
+    environment = watchtower.service(settings())["environment"]
+    assert environment["WATCHTOWER_CLEANUP"] is environment["WATCHTOWER_ROLLING_RESTART"] is False
+    assert environment["WATCHTOWER_USE_COMPOSE_DEPENDS_ON"] is False
+    assert environment["WATCHTOWER_LABEL_ENABLE"] is True
+    assert "WATCHTOWER_COOLDOWN_DELAY" not in environment
+
+
+def test_watchtower_publishes_nothing_and_its_token_is_a_file() -> None:
+    found = watchtower.service(settings())
+    assert "ports" not in found
+    assert "web" not in found["x-media"]
+    assert found["x-media"]["metrics"]["bearer"] == found["secrets"][0]["source"] == watchtower.TOKEN
+    assert watchtower.secrets(settings())[watchtower.TOKEN]["kind"] == "alnum"
+
+
+def test_the_stand_in_reads_the_environment_that_the_role_gives(tmp_path: Path) -> None:
+    hook = {"name": "hook", "type": "webhook", "url": "https://h.test/"}
+    given = watchtower.service(settings(maintenance_receivers=[hook]))["environment"]
+    (tmp_path / "token").write_text("a-token")
+    (tmp_path / "addresses").write_text("generic://h.test/\n")
+    given["WATCHTOWER_HTTP_API_TOKEN"] = str(tmp_path / "token")
+    given["WATCHTOWER_NOTIFICATION_URL"] = str(tmp_path / "addresses")
+    read = stand_in_settings.read({name: str(value) for name, value in given.items()})
+    assert (read.token, read.urls, read.scope) == ("a-token", ("generic://h.test/",), "homelab.media")
+    assert read.label_enable
+    assert read.metrics
+    assert not read.compose_depends_on
+    empty = {"Updated": [], "Stale": [], "Failed": []}
+    assert template.render(read.template, {"Report": empty}) == ""
+    status = {"Name": "one", "ImageName": "i:1", "Error": "it broke"}
+    assert (
+        template.render(read.template, {"Report": {**empty, "Failed": [status]}}) == "one was not renewed: it broke\n"
+    )
+
+
+def test_whoever_has_nobody_to_tell_is_told_so() -> None:
+    assert [item["service"] for item in watchtower.todo(settings())] == ["watchtower"]
+    assert watchtower.todo(settings(maintenance_receivers=[{"name": "x", "type": "ntfy", "topic": "t"}])) == []

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -167,3 +169,45 @@ def test_on_a_host_without_anything_check_mode_says_what_a_run_would_do(run: Run
     (place / "state" / "recyclarr").rmdir()
     assert run({"sonarr": SONARR}, check=True)["due"] == ["sonarr"]
     assert run({}, check=True)["changed"] is False
+
+
+def write_log(place: Path, name: str, text: str, later: float) -> None:
+    """Let Recyclarr have written a log so many seconds after now."""
+    logs = place / "state" / "recyclarr" / "logs" / "cli"
+    logs.mkdir(parents=True, exist_ok=True)
+    (logs / name).write_text(text)
+    os.utime(logs / name, (time.time() + later,) * 2)
+
+
+@pytest.mark.parametrize("line", ["[03:00:01 ERR] it failed", "03:00:01 [ERR] it failed", "[03:00:01 FTL] it failed"])
+def test_a_sync_by_its_clock_that_failed_is_seen_and_done_again_once(run: Run, place: Path, line: str) -> None:
+    both = {"sonarr": SONARR, "radarr": RADARR}
+    run(both)
+    calls(place)
+    write_log(place, "a.log", "[03:00:00 INF] Processing\n", 10)
+    assert run(both, check=True)["changed"] is False
+    write_log(place, "b.log", f"[03:00:00 INF] Processing\n{line}\n", 20)
+    announced = run(both, check=True)
+    assert changes(announced) == [
+        "recyclarr sonarr: its last sync failed -> synced",
+        "recyclarr radarr: its last sync failed -> synced",
+    ]  # fmt: skip
+    # The next one by the clock was well: there is nothing to do.
+    write_log(place, "c.log", "[03:00:00 INF] Processing\n", 30)
+    assert run(both, check=True)["changed"] is False
+    for name in ("a.log", "c.log"):
+        (place / "state" / "recyclarr" / "logs" / "cli" / name).unlink()
+    os.utime(place / "state" / "recyclarr" / "logs" / "cli" / "b.log", (time.time(),) * 2)
+    assert changes(run(both)) == changes(announced)
+    assert calls(place) == ["sonarr", "radarr"]
+    assert run(both)["changed"] is False
+
+
+def test_what_only_speaks_of_an_error_is_none(run: Run, place: Path) -> None:
+    run({"sonarr": SONARR})
+    write_log(place, "a.log", "[03:00:00 INF] No [ERR] this time\n", 10)
+    write_log(place, "b.verbose.log", "[03:00:00 ERR] x\n", 20)
+    write_log(place, "notes.txt", "[03:00:00 ERR] x\n", 30)
+    (place / "state" / "recyclarr" / "logs" / "cli" / "link.log").symlink_to("notes.txt")
+    (place / "state" / "recyclarr" / "logs" / "cli" / "folder.log").mkdir()
+    assert run({"sonarr": SONARR}, check=True)["changed"] is False
