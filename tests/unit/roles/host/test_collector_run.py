@@ -30,7 +30,7 @@ from tests.unit.roles.host.collector_nursery import (
     running,
     silent,
 )
-from tests.unit.roles.host.test_collector_applications import SECRET, Nzbget, Tautulli
+from tests.unit.roles.host.test_collector_applications import SECRET, STATUS, Nzbget, Tautulli
 from tests.unit.roles.host.test_collector_exposition import promtool
 from tests.unit.roles.host.test_collector_files import LAST
 from tests.unit.roles.host.test_collector_vpn import KEY, RUNNING, looked, pod
@@ -145,7 +145,7 @@ def test_a_bare_host(house: House) -> None:
 
 
 def test_a_whole_house(house: House) -> None:
-    answering = (lambda *_asked: (200, "198.51.100.1"), Nzbget(), Tautulli())
+    answering = (lambda *_asked: (200, "198.51.100.1"), Nzbget(STATUS), Tautulli())
     guard = json.dumps({"nftables": []})
     house.program("nft", f"echo '{guard}'")
     with pod(RUNNING) as inside, ExitStack() as stack:
@@ -178,7 +178,7 @@ def assert_sealed(house: House) -> None:
 
 def test_the_form_of_what_everybody_may_read(house: House) -> None:
     house.program("nft", "exit 1")
-    with pod(RUNNING) as inside, application(Nzbget()) as nzbget, application(Tautulli()) as tautulli:
+    with pod(RUNNING) as inside, application(Nzbget(STATUS)) as nzbget, application(Tautulli()) as tautulli:
         house.inhabit(inside, address="", nzbget=nzbget, tautulli=tautulli)
         house.run()
     told = house.health
