@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.homelab.media.plugins.module_utils.kill_switch import Endpoint
-
-from tests.unit.real_host import need_root
 from tests.unit.roles.vpn import namespaces
-from tests.unit.roles.vpn.namespaces import (
+
+from tests.programs.roles.vpn.namespaces import (
     BRIDGE,
     BRIDGE6,
     ELSEWHERE,
@@ -30,6 +29,7 @@ from tests.unit.roles.vpn.namespaces import (
     Lab,
     wait_for,
 )
+from tests.unit.real_host import need_root
 
 WORLD = pytest.mark.parametrize("where", [ELSEWHERE, ELSEWHERE6])
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -23,10 +22,6 @@ from tests.unit.alert_house import PLAN, settings
 ADJUSTED = {"ConvergeTooOld": {"enabled": True, "threshold": 1}}
 TEXT = alert_rules.text(PLAN, settings(monitoring_alerts=ADJUSTED))
 RENDERED = {rule["alert"]: rule for group in yaml.safe_load(TEXT)["groups"] for rule in group["rules"]}
-
-pytestmark = pytest.mark.skipif(
-    not shutil.which("promtool"), reason="promtool is not installed: tests/requirements-apt.txt"
-)
 
 
 @pytest.fixture

@@ -7,21 +7,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.bed import images
 from tests.contract.exportarr_on_loopback import Series, series_of
 from tests.images.cadvisor.stand_in import flags
 from tests.images.cadvisor.stand_in.series import Advisor
 
 IMAGE = "media-bed/base-trixie"
-NAME = f"contract-cadvisor-{os.getpid()}"
+NAME = f"trial-cadvisor-{os.getpid()}"
 LABEL = "homelab.media.service"
-SOCKET = Path("/var/run/docker.sock")
 
 
 def docker(*arguments: str) -> str:
@@ -30,10 +29,7 @@ def docker(*arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def container() -> Iterator[str]:
-    if not shutil.which("docker") or not os.access(SOCKET, os.W_OK):
-        pytest.skip("no Docker Engine answers here")
-    if not docker("images", "--quiet", IMAGE):
-        pytest.skip(f"the image {IMAGE} is not here: python3 -m tests.bed images base-trixie")
+    images.ensure(["base-trixie"])
     told = ("--label", f"{LABEL}=small", "--memory", "64m", "--network", "none", "--user", "1000:1000")
     number = docker("run", "--detach", "--name", NAME, *told, IMAGE, "sleep", "300")
     yield number
@@ -78,7 +74,6 @@ def test_a_stopped_container_is_told_of_no_more(container: str) -> None:
     assert own(series_of(text()))
 
 
-@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
 def test_prometheus_can_read_it(container: str) -> None:
     checked = subprocess.run(
         ["promtool", "check", "metrics"], input=text(), capture_output=True, text=True, check=False

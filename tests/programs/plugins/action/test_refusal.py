@@ -50,6 +50,7 @@ def refused(folder: Path, **variables: object) -> str:
         ({"nzbget_port": "high"}, "nzbget_port"),
         ({"media_extra_services": {"mine": {"x-media": {"egress": "direct"}}}}, "mine.image: is missing"),
         ({"media_extra_services": {"mine": "{{ nowhere }}"}}, "cannot be worked out"),
+        ({"nzbget_prot": 7000, "media_extra_secrets": {"mine": {"kind": "word"}}}, "did you mean nzbget_port?"),
     ],
 )
 def test_what_is_wrong_is_told_by_name_and_nothing_is_made(

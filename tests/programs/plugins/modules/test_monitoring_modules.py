@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.homelab.media.plugins.modules import monitoring, monitoring_info
 
+from tests.programs.small_front import Request, certificate, front, page
 from tests.unit.run_module import run_module
-from tests.unit.small_front import Request, certificate, front, page
 
 KNOWN = "Basic YWRtaW46cHc="  # admin:pw
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.homelab.media.plugins.modules import front_door_info
 
+from tests.programs.small_front import Answering, Request, certificate, front, page
 from tests.unit.run_module import run_module
-from tests.unit.small_front import Answering, Request, certificate, front, page
 
 PAGES = [
     {"service": "sonarr", "names": ["sonarr.media.test"], "path": "/", "access": "two_factor", "exempt": ["/api"]},

@@ -17,8 +17,8 @@ import pytest
 from ansible_collections.homelab.media.plugins.module_utils import servarr_api, servarr_lists
 from ansible_collections.homelab.media.plugins.modules import servarr, servarr_info
 
+from tests.programs.servarr_stand_in import StandIn
 from tests.unit.run_module import run_module
-from tests.unit.servarr_stand_in import StandIn
 
 PASSWORD = "sign-in-secret"
 CLIENT_PASSWORD = "client-secret"

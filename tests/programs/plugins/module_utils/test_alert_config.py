@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -187,14 +186,12 @@ def test_every_alert_that_is_named_is_one() -> None:
         assert not set(silence.causes) & set(silence.consequences)
 
 
-@pytest.mark.skipif(not shutil.which("amtool"), reason="amtool is not installed: tests/requirements-apt.txt")
 @pytest.mark.parametrize("chosen", [[], RECEIVERS, *([one] for one in RECEIVERS)])
 def test_alertmanager_takes_it(tmp_path: Path, chosen: list[dict[str, Any]]) -> None:
     done = check(tmp_path, text(monitoring_receivers=chosen))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.skipif(not shutil.which("amtool"), reason="amtool is not installed: tests/requirements-apt.txt")
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

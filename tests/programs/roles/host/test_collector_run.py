@@ -21,6 +21,10 @@ from typing import Any
 
 import pytest
 
+from tests.programs.roles.host.test_collector_applications import SECRET, STATUS, Nzbget, Tautulli
+from tests.programs.roles.host.test_collector_exposition import promtool
+from tests.programs.roles.host.test_collector_files import LAST
+from tests.programs.roles.host.test_collector_vpn import KEY, RUNNING, looked, pod
 from tests.unit.roles.host.collector_nursery import (
     PROJECT,
     Engine,
@@ -30,10 +34,6 @@ from tests.unit.roles.host.collector_nursery import (
     running,
     silent,
 )
-from tests.unit.roles.host.test_collector_applications import SECRET, STATUS, Nzbget, Tautulli
-from tests.unit.roles.host.test_collector_exposition import promtool
-from tests.unit.roles.host.test_collector_files import LAST
-from tests.unit.roles.host.test_collector_vpn import KEY, RUNNING, looked, pod
 
 COLLECTOR = Path(__file__).resolve().parents[4] / "roles" / "host" / "files" / "collector"
 #: What a run may take, whatever hangs.
@@ -43,7 +43,7 @@ DEAF = "import socket, time; s = socket.create_server(('127.0.0.1', 8000)); prin
 
 PARTS = {
     *("disks", "converge", "services", "images", "vpn", "address", "certificates", "backups"),
-    *("fail2ban", "nzbget", "tautulli"),
+    *("fail2ban", "nzbget", "recyclarr", "tautulli"),
 }
 
 
@@ -99,6 +99,7 @@ class House:
             nzbget={"url": urls["nzbget"], "username": "apps", "password": "key"},
             tautulli={"url": urls["tautulli"], "key": "key"},
             fail2ban="fail2ban",
+            recyclarr=True,
         )
 
     def start(self, python: str = sys.executable) -> subprocess.Popen[str]:
@@ -224,7 +225,7 @@ def test_everything_that_can_hang_hangs(tmp_path: Path) -> None:
             took.append(time.monotonic() - begun)
             assert process.returncode == 0, said
     assert max(took) < BOUND
-    dead = PARTS - {"disks", "backups"}
+    dead = PARTS - {"disks", "backups", "recyclarr"}
     assert shut.errors() == {part: str(int(part in dead)) for part in PARTS}
     assert half.errors() == {part: str(int(part in dead - {"services", "converge"})) for part in PARTS}
     # What does not hang is told, and what is not known to be up is not said to be.

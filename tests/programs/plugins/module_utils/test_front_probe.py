@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.homelab.media.plugins.module_utils import front_probe
 from ansible_collections.homelab.media.plugins.module_utils.front_probe import Door, Question, Reply
 
-from tests.unit.small_front import Request, certificate, front, page
+from tests.programs.small_front import Request, certificate, front, page
 
 
 @pytest.fixture(scope="module")

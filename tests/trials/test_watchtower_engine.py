@@ -18,10 +18,11 @@ import pytest
 from ansible_collections.homelab.media.plugins.module_utils import containers, watchtower
 from ansible_collections.homelab.media.plugins.module_utils.containers import Wanted
 
-from tests.contract.updates_house import DIGESTS, MODES, PROJECT, House, docker, house, need_engine
+from tests.bed import images
 from tests.images.watchtower.stand_in import main, settings, shoutrrr
 from tests.images.watchtower.stand_in.engine import Engine
 from tests.images.watchtower.stand_in.session import Report
+from tests.trials.updates_house import DIGESTS, MODES, PROJECT, House, docker, house
 
 TOLD = {
     "media_root": "/opt/media", "media_timezone": "Etc/UTC", "media_domain": "media.test", "media_project": "media",
@@ -65,7 +66,7 @@ def everybody(home: House) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def seen() -> Iterator[Seen]:
-    need_engine()
+    images.ensure(["base-trixie", "registry"])
     with house() as home:
         old = home.publish("one")
         home.start()

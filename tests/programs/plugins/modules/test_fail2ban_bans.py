@@ -21,13 +21,17 @@ DOCKER = """#!/usr/bin/python3
 import json, pathlib, sys
 place = pathlib.Path(__file__).parents[1]
 words = sys.argv[1:]
-assert words[:7] == ["compose", "--ansi", "never", "exec", "-T", "fail2ban", "python3"], words
-assert words[7] == "/config/server.py"
 state = json.loads((place / "state.json").read_text())
+if words[0] == "ps":
+    label = "--filter=label=com.docker.compose."
+    assert words[1:] == ["--quiet", f"{label}project=house", f"{label}service=fail2ban"], words
+    print("" if "stopped" in state else "4711")
+    sys.exit()
+assert words[:4] == ["exec", "4711", "python3", "/config/server.py"], words
 if "broken" in state:
     sys.exit(state["broken"])
-if words[8] == "lift":
-    address, jail = words[9:]
+if words[4] == "lift":
+    address, jail = words[5:]
     with (place / "lifted").open("a") as lifted:
         lifted.write(f"{jail} {address}\\n")
     state["bans"] = [ban for ban in state["bans"] if (ban["address"], ban["jail"]) != (address, jail)]
@@ -67,7 +71,7 @@ def lifted(place: Path) -> list[str]:
 
 
 def run(place: Path, *, check: bool = False, **more: Any) -> dict[str, Any]:
-    return run_module(fail2ban_bans.main, {"folder": str(place), **more}, check=check)
+    return run_module(fail2ban_bans.main, {"project": "house", **more}, check=check)
 
 
 def changes(result: dict[str, Any]) -> list[str]:
@@ -129,6 +133,11 @@ def test_what_cannot_be_meant_is_refused(place: Path, words: dict[str, str], tol
 def test_a_fail2ban_that_does_not_answer_is_named(place: Path) -> None:
     keep(place, {"broken": 'service "fail2ban" is not running'})
     assert 'fail2ban: cannot be asked (service "fail2ban" is not running)' in run(place)["msg"]
+
+
+def test_a_container_that_does_not_run_is_told(place: Path) -> None:
+    keep(place, {"stopped": True})
+    assert "fail2ban: cannot be asked (it does not run)" in run(place)["msg"]
 
 
 def test_a_jail_whose_log_is_there_has_to_run(place: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.images.organizr.stand_in import config, main
-from tests.unit.organizr_on_loopback import KEY, WIZARD, Loopback
+from tests.programs.organizr_on_loopback import KEY, WIZARD, Loopback
 
 TAB: dict[str, Any] = {"name": "Sonarr", "url": "https://sonarr.media.test/", "image": "fontawesome::globe"}
 

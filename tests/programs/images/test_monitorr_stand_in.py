@@ -31,7 +31,6 @@ PLAN: dict[str, Any] = {
         name: {"title": name.capitalize(), "section": "House", "text": ""} for name in ("nzbget", "sonarr", "unpackerr")
     },
 }
-PHP = pytest.mark.skipif(shutil.which("php-cgi") is None, reason="php-cgi is not here")
 
 
 class Board:
@@ -97,7 +96,6 @@ def board(tmp_path: Path) -> Iterator[Board]:
 # --- with the collection's files in it -----------------------------------------------------------------------------
 
 
-@PHP
 def test_the_board_shows_every_service(board: Board) -> None:
     status, text = board.get()
     assert status == 200
@@ -106,13 +104,11 @@ def test_the_board_shows_every_service(board: Board) -> None:
     assert board.states() == ["Online"] * 3
 
 
-@PHP
 def test_a_service_that_is_down_is_not_online_and_the_others_are(board: Board) -> None:
     board.say(nzbget="up", sonarr="down", unpackerr="starting")
     assert board.states() == ["Online", "Unresponsive", "Unresponsive"]
 
 
-@PHP
 def test_a_collector_that_is_silent_makes_all_of_them_red(board: Board) -> None:
     board.say(601, nzbget="up", sonarr="up", unpackerr="up")
     assert board.states() == ["Unresponsive"] * 3
@@ -120,7 +116,6 @@ def test_a_collector_that_is_silent_makes_all_of_them_red(board: Board) -> None:
     assert board.states() == ["Online"] * 3
 
 
-@PHP
 @pytest.mark.parametrize("said", [None, "", "[]", '{"time": "now"}', '{"services": {"sonarr": {"state": "up"}}}'])
 def test_what_nobody_can_read_is_not_up(board: Board, said: str | None) -> None:
     file = board.root / "house" / "health.json"
@@ -131,7 +126,6 @@ def test_what_nobody_can_read_is_not_up(board: Board, said: str | None) -> None:
     assert board.get("/live/up.php?service=sonarr") == (503, "nothing is known\n")
 
 
-@PHP
 @pytest.mark.parametrize(
     ("query", "status", "text"),
     [
@@ -148,7 +142,6 @@ def test_the_script_answers_for_one_service(board: Board, query: str, status: in
     assert board.get(f"/live/up.php?{query}") == (status, text)
 
 
-@PHP
 def test_what_is_closed_says_so() -> None:
     status, kind, body = php.run(ROLE / "closed.php", "")
     assert (status, kind.partition(";")[0]) == (403, "text/plain")

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.homelab.media.plugins.module_utils import organizr_api
 from ansible_collections.homelab.media.plugins.modules import organizr
 
-from tests.unit.organizr_on_loopback import KEY, WIZARD, Loopback
+from tests.programs.organizr_on_loopback import KEY, WIZARD, Loopback
 from tests.unit.run_module import run_module
 
 SECRETS = {

@@ -23,7 +23,7 @@ from ansible_collections.homelab.media.plugins.module_utils.front_probe import D
 from ansible_collections.homelab.media.plugins.module_utils.front_probe import ask_all
 
 from tests.images.npm.stand_in import log
-from tests.unit.plugins.modules.test_proxy_doors import ALICE, DOMAIN, PORTAL, Door, SignOn
+from tests.programs.plugins.modules.test_proxy_doors import ALICE, DOMAIN, PORTAL, Door, SignOn
 
 STATIC = {"/": "config/portal", "/live/": "state/collector/public"}
 OPEN = {"/live/": "state/collector/public"}
