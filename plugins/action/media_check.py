@@ -20,12 +20,14 @@ from ansible_collections.homelab.media.plugins.module_utils import (
     engine,
     front_door,
     metrics,
+    outdated,
     preflight,
     relations,
     selection,
     wiring,
 )
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem, describe
+from ansible_collections.homelab.media.plugins.plugin_utils import this_run
 
 #: The loader in C, where PyYAML has it, is twelve times as fast.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -34,24 +36,23 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class ActionModule(ActionBase):
     """One round trip to the host, to learn; all thinking is the preflight's."""
 
-    _VALID_ARGS = frozenset(("whole",))
+    _VALID_ARGS = frozenset(("whole", "hold"))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
-        _validation, args = self.validate_argument_spec({"whole": {"type": "bool", "default": True}})
+        _validation, args = self.validate_argument_spec(
+            {"whole": {"type": "bool", "default": True}, "hold": {"type": "bool", "default": False}}
+        )
         declarations = variables.get("ansible_facts", {}).get("media_declarations", {})
         specs = {role: _specification(declaration["path"]) for role, declaration in declarations.items()}
         values, unreadable = self._values(specs, variables)
         shared = preflight.catalogue_settings(preflight.typed(values, specs["stack"]), whole=args["whole"])
         built = catalogue.build(declarations, shared)
-        answer = self._execute_module(
-            module_name="homelab.media.media_host_info",
-            module_args=preflight.question(values, built),
-            task_vars=variables,
-        )
+        lock = this_run.lock(self._task.get_play(), variables) if args["hold"] else None
+        answer = self._ask({**preflight.question(values, built), "lock": lock}, variables)
         if answer.get("failed"):
-            return {**result, **answer}
+            return {**result, **answer, "msg": f"Nothing was changed. {answer['msg']}"}
         host = answer["host"]
         # A role by itself: what the others declared in earlier runs counts as well, and stays as it is.
         earlier = {} if args["whole"] else (host["catalogue"] or {}).get("declarations", {})
@@ -61,6 +62,9 @@ class ActionModule(ActionBase):
             built = catalogue.build({**kept, **declarations}, replace(shared, ranges=ranges))
         spoken = {role: spec for role, spec in specs.items() if role in built.active}
         found = [*unreadable, *preflight.problems(_of(spoken, values), spoken, built, host)]
+        unread = outdated.problems(variables, values, {name for options in specs.values() for name in options})
+        told = {problem.variable for problem in unread}
+        found = [*unread, *(problem for problem in found if problem.variable not in told)]
         if found:
             return {**result, "failed": True, "msg": f"Nothing was changed. {describe(found)}"}
         for service in built.services.values():
@@ -70,8 +74,19 @@ class ActionModule(ActionBase):
         complete = (
             args["whole"] and len(plan["scope"]) == len(plan["services"]) and plan["phases"] == [*selection.PHASES]
         )
-        plan.update(whole=args["whole"], complete=complete, kept=kept)
-        return {**result, "changed": False, "ansible_facts": facts}
+        plan.update(whole=args["whole"], complete=complete, kept=kept, lock=lock)
+        return {**result, "changed": False, "ansible_facts": facts, "warnings": answer.get("warnings", [])}
+
+    def _ask(self, question: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Ask the host, once more where it is held by a run of this machine that has ended without letting it go."""
+        while True:
+            answer: dict[str, Any] = self._execute_module(
+                module_name="homelab.media.media_host_info", module_args=question, task_vars=variables
+            )
+            holder = answer.pop("holder", "")
+            if not holder or holder == question.get("dead") or not this_run.is_dead(holder):
+                return answer
+            question = {**question, "dead": holder}
 
     def _values(self, specs: preflight.Specs, variables: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
         """Return the value of every variable that a role declares, and those that cannot be worked out."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.homelab.media.plugins.module_utils.run_record import changes_of
+from ansible_collections.homelab.media.plugins.plugin_utils import this_run
 
 #: Every task that can change something registers its result under a name that begins so.
 REGISTERED = "__"
@@ -24,10 +25,11 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
         _validation, args = self.validate_argument_spec(
-            {"root": {"type": "str", "required": True}, "failed": {"type": "bool", "default": False}}
+            {"root": {"type": "str"}, "failed": {"type": "bool", "default": False}}
         )
+        lock = this_run.lock(self._task.get_play(), variables)
         results = {name: value for name, value in variables.items() if name.startswith(REGISTERED)}
-        arguments = {**args, "changed": changes_of(results)}
+        arguments = {**args, "changed": changes_of(results), "lock": lock}
         answer = self._execute_module(
             module_name="homelab.media.media_converged", module_args=arguments, task_vars=variables
         )

@@ -12,6 +12,10 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible_collections.homelab.media.plugins.module_utils.declaration import DECLARATION_KEYS
 from ansible_collections.homelab.media.plugins.module_utils.outcome import Problem
+from ansible_collections.homelab.media.plugins.plugin_utils import ahead
+
+# This is the first task of every run, so from here on no worker has to.
+ahead.load()
 
 #: What a problem is told as when the declaration itself cannot be read.
 READABLE = "a value of the type that the role's README gives"

@@ -72,7 +72,8 @@ class ActionModule(ActionBase):
             "secrets": [self._secret(name, secret, variables) for name, secret in secrets.items()],
             "state": sorted({path for name in scope for path in state_folders(services[name])}),
             "files": [file for item in own for file in self._file(item, shared, variables)],
-            "reached": sorted(reached),
+            # A role that an earlier run has declared has its files from there, and none among these.
+            "reached": sorted(reached & set(declarations)),
             "active": plan["active"],
             "units": [unit for unit in plan["units"] if unit["role"] in reached],
             "services": {
@@ -101,6 +102,7 @@ class ActionModule(ActionBase):
             "ranges": ranges(plan["networks"]),
             "whole": plan["whole"],
             "complete": plan["complete"],
+            "lock": plan["lock"],
         }
 
     def _secret(self, name: str, secret: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:

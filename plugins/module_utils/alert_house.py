@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.homelab.media.plugins.module_utils import collector, updates
 from ansible_collections.homelab.media.plugins.module_utils.declaration import media
 from ansible_collections.homelab.media.plugins.module_utils.relations import providers
 from ansible_collections.homelab.media.plugins.module_utils.selection import owner
@@ -17,14 +18,17 @@ from ansible_collections.homelab.media.plugins.module_utils.selection import own
 #: Kinds of application that have a queue of downloads, by the first part of the names of their numbers.
 QUEUES = ("lidarr", "radarr", "readarr", "sonarr")
 GUARDED = ("one_factor", "two_factor")
+#: What unpacks, by the name of its service: it offers no API.
+UNPACKER = "unpackerr"
 
 
 @dataclass(frozen=True)
 class House:
     """Each is empty, or false, where there is none of it.
 
-    vpn, door, sign_on: names of services, as a person calls them. kinds: of the applications whose numbers are there.
-    exporters: the containers that tell the numbers of another service.
+    vpn, door, sign_on, updater: names of services, as a person calls them; the updater's numbers are there too.
+    kinds: of the applications whose numbers are there. exporters: the containers that tell the numbers of another
+    service. guide: something keeps what the applications take from a guide, and the collector tells how that went.
     """
 
     host: bool = False
@@ -42,6 +46,9 @@ class House:
     kinds: tuple[str, ...] = ()
     exporters: tuple[str, ...] = ()
     backups: bool = False
+    guide: bool = False
+    unpacker: bool = False
+    updater: str = ""
     watchdog: bool = False
 
     @property
@@ -74,5 +81,8 @@ def look(plan: Mapping[str, Any], settings: Mapping[str, Any]) -> House:
         kinds=tuple(sorted({plan["apis"][name]["kind"] for name in exported if name in plan["apis"]})),
         exporters=tuple(name for name, service in services.items() if media(service).get("exports")),
         backups=bool(settings["monitoring_backups"]),
+        guide="node-exporter" in telling and collector.GUIDE in services,
+        unpacker=UNPACKER in telling,
+        updater=next((name for name in providers(services, updates.KIND) if name in telling), ""),
         watchdog=any(receiver.get("watchdog") for receiver in settings["monitoring_receivers"]),
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Alerts about what keeps a house in order: backups and converges."""
+"""Alerts about what keeps a house in order: backups, converges, and the services of the role maintenance."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from ansible_collections.homelab.media.plugins.module_utils.alert_rule import Ru
 
 _STARTED = "max(media_converge_started_timestamp_seconds)"
 _FINISHED = "(max(media_converge_finished_timestamp_seconds) > 0)"
+#: Counted since Watchtower started; one that is new on a host has had no time to look.
+_SCANS = "watchtower_scans_total"
 _MADE = "(max by (backup) (media_backup_timestamp_seconds) > 0)"
 
 
@@ -88,5 +90,48 @@ RULES = (
         "Run site.yml.",
         threshold=30,
         enabled=False,
+    ),
+    Rule(
+        "RecyclarrFailed",
+        lambda house: house.guide,
+        "max(media_recyclarr_sync_failed) == 1",
+        "1h",
+        "warning",
+        "Recyclarr could not sync",
+        "Profiles and formats of the applications stay as they were at the last sync that went well.",
+        "Run site.yml: it syncs again, and tells what Recyclarr says.",
+    ),
+    Rule(
+        "UnpackFailed",
+        lambda house: house.unpacker,
+        'max(unpackerr_gauges{name="failed"}) > @threshold@',
+        "30m",
+        "warning",
+        "{{ $value }} downloads cannot be unpacked",
+        "Unpackerr has tried it as often as it may, and the applications wait for what is inside.",
+        "Look into Unpackerr's log. Is the disk full, is an archive broken, or does it have a password?",
+        threshold=0,
+    ),
+    Rule(
+        "UpdateFailed",
+        lambda house: house.updater,
+        "max(watchtower_containers_failed) > 0",
+        "0s",
+        "warning",
+        "Watchtower could not renew {{ $value }} containers",
+        "It stops and removes a container before it makes it anew, so one may be gone.",
+        "Run site.yml: it makes the container again. Watchtower's log says what was wrong.",
+        service=lambda house: house.updater,
+    ),
+    Rule(
+        "UpdatesStopped",
+        lambda house: house.updater,
+        f"absent_over_time({_SCANS}[3d]) or max(increase({_SCANS}[3d])) == 0 and count({_SCANS} offset 3d) > 0",
+        "1h",
+        "info",
+        "Watchtower has not looked for new images for three days",
+        "Nobody is told of them, and nobody takes them.",
+        "Is maintenance_watchtower_schedule as it should be? Its log says why it does not look.",
+        service=lambda house: house.updater,
     ),
 )

@@ -20,6 +20,7 @@ from ansible_collections.homelab.media.plugins.module_utils import (
     addressing,
     front_door,
     metrics,
+    own_services,
     relations,
     selection,
     updates,
@@ -114,7 +115,8 @@ def build(declarations: Declarations, settings: Settings) -> Catalogue:
     catalogue.active |= {role for role, declaration in declarations.items() if not declaration.get("services")}
     catalogue.active |= {role for role, declaration in declarations.items() if _has_static_page(declaration)}
     catalogue.active |= {"stack"} & set(declarations)  # it has the shared networks, whatever services a person adds
-    catalogue.problems += _part_problems(services)
+    catalogue.problems += _part_problems(services) + own_services.clashes(declarations)
+    catalogue.problems += own_services.undeclared(declarations) if settings.whole else []
     for role, declaration in declarations.items():
         if role in catalogue.active:
             _take(catalogue, role, declaration)

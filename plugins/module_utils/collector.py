@@ -27,6 +27,8 @@ Apis = Mapping[str, Mapping[str, Any]]
 
 #: Where nginx's own files are, in the container of the front door.
 NGINX = ("/data", "nginx/*/*.conf")
+#: The service that keeps what applications take from a guide. It offers nothing to ask: what it did is in its logs.
+GUIDE = "recyclarr"
 #: How often it may run, in seconds: a run may take ten.
 SHORTEST, LONGEST = 15, 600
 
@@ -69,6 +71,7 @@ def config(plan: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
         "nzbget": _local(apis, "nzbget", ("username", "password")),
         "tautulli": _local(apis, "tautulli", ("key",)),
         "fail2ban": _first(apis, "fail2ban"),
+        "recyclarr": GUIDE in services or None,
     }
     return {key: value for key, value in found.items() if value is not None}
 

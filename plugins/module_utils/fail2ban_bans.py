@@ -26,10 +26,10 @@ RUNNING = "a running Fail2Ban; its log tells why: docker compose logs fail2ban, 
 class Target:
     """Fail2Ban on this host.
 
-    folder: the Compose project's. wait: seconds that a jail whose log has just come may take to join.
+    project: the Compose project. wait: seconds that a jail whose log has just come may take to join.
     """
 
-    folder: str
+    project: str
     service: str = "fail2ban"
     timeout: float = 30
     wait: float = 0
@@ -104,22 +104,41 @@ def _network(address: str) -> Any:
 
 
 def _ask(target: Target, *words: str) -> dict[str, Any]:
-    program = ["python3", "/config/server.py", *words]
-    command = ["docker", "compose", "--ansi", "never", "exec", "-T", target.service, *program]
+    done = _docker(target, "exec", _container(target), "python3", "/config/server.py", *words)
     try:
-        done = subprocess.run(
-            command, cwd=target.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+        answer = json.loads(done.stdout)
+    except ValueError:
+        raise MediaError([_silent(target, done)]) from None
+    return dict(answer)
+
+
+def _container(target: Target) -> str:
+    """Return the service's running container. Compose would find it too, but reads the whole project first."""
+    labels = {"project": target.project, "service": target.service}
+    told = [f"--filter=label=com.docker.compose.{name}={value}" for name, value in labels.items()]
+    done = _docker(target, "ps", "--quiet", *told)
+    if done.returncode != 0:
+        raise MediaError([_silent(target, done)])
+    found = done.stdout.split()
+    if not found:
+        raise MediaError([Problem(target.service, "cannot be asked (it does not run)", RUNNING)])
+    return found[0]
+
+
+def _docker(target: Target, *words: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            ["docker", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
             timeout=target.timeout, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         problem = Problem(target.service, f"did not answer within {target.timeout:g} s", RUNNING)
         raise MediaError([problem]) from error
     except OSError as error:
-        problem = Problem("docker", f"cannot be run ({error.strerror})", "Docker with Compose on the host")
+        problem = Problem("docker", f"cannot be run ({error.strerror})", "Docker on the host")
         raise MediaError([problem]) from error
-    try:
-        answer = json.loads(done.stdout)
-    except ValueError:
-        said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
-        raise MediaError([Problem(target.service, f"cannot be asked ({said})", RUNNING)]) from None
-    return dict(answer)
+
+
+def _silent(target: Target, done: subprocess.CompletedProcess[str]) -> Problem:
+    said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
+    return Problem(target.service, f"cannot be asked ({said})", RUNNING)

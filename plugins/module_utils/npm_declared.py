@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -39,11 +39,11 @@ NEEDED = {
 }
 
 
-def read(params: Mapping[str, Any], check: bool) -> tuple[Target, Wanted, Ledger]:
-    """Return what the parameters mean."""
+def read(params: Mapping[str, Any], check: bool, planned: Sequence[str] = ()) -> tuple[Target, Wanted, Ledger]:
+    """Return what the parameters mean. planned: files that check mode has only announced."""
     problems: list[Problem] = []
     now = Reader(check, {}, problems)
-    later = Reader(check, {**params["planned_secrets"], **dict.fromkeys(params["planned_files"], "")}, problems)
+    later = Reader(check, {**params["planned_secrets"], **dict.fromkeys(planned, "")}, problems)
     key = now.now("ledger_key_file", params["ledger_key_file"])
     password = str(now.now("password_file", params["password_file"]) or "")
     if Path(params["password_file"]).exists() and not PASSWORD[0] <= len(password) <= PASSWORD[1]:

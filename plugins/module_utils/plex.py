@@ -91,6 +91,8 @@ def services(settings: Settings) -> dict[str, dict[str, Any]]:
         "access": "two_factor",
         "health": {"http": "/identity"},
         "state": state,
+        # Whoever is watching would be cut off at any hour that Watchtower looks.
+        "updates": "notify",
         "gpu": devices == "auto",
         "api": {"kind": "plex", "token": "plex_token" if given(settings["plex_token"]) else ""},
         "portal": {"title": "Plex", "section": "Watch", "text": "Films, series and music"},

@@ -11,13 +11,13 @@ from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils import proxy, proxy_nginx
 
-#: Below media_root, made by the module certificate_authority.
+#: Below media_root.
 SIGNED = {"certificate": "config/proxy/tls.crt", "key": "secrets/proxy_tls_key"}
 CERTIFICATE = "homelab.media"
 
 
 def wanted(plan: Mapping[str, Any], settings: proxy.Settings) -> dict[str, Any]:
-    """Return the parameters of the module, and the names for the module certificate_authority.
+    """Return the parameters of the module, and the names for the certificate authority.
 
     plan: media_plan, with pages, sign_on and domain.
     """

@@ -5,8 +5,8 @@
 """One run at a time: a host says who converges it, and nobody else begins before that one has ended.
 
 No process of a run stays on the host between two of its steps, so the lock is a file that tells who holds it, and when
-that one was last heard of. It lies where a reboot takes it away. A run that was killed leaves it behind: when nothing was
-heard for a while it is stale, and the next run takes it over and says so.
+that one was last heard of. It lies where a reboot takes it away. A run that was killed leaves it behind: when nothing
+was heard for a while it is stale, and the next run takes it over and says so.
 """
 
 from __future__ import annotations
@@ -15,17 +15,39 @@ import contextlib
 import fcntl
 import json
 import os
+import threading
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Problem
 
-FOLDER = "/run"
-#: Seconds of silence after which a lock is stale. The longest step is heard of more often than this.
+#: One for the host, whatever the project is called: there is one engine, too.
+FILE = "/run/homelab-media.lock"
+#: Seconds of silence after which a lock is stale. What may take longer tells in between that it lives.
 STALE = 1800
+#: Seconds between two signs of life.
+BEAT = 60
+#: What a module takes to hold the host: who its run is.
+OPTION: dict[str, Any] = {
+    "type": "dict",
+    "options": {
+        "file": {"type": "path", "required": True},
+        "token": {"type": "str", "required": True, "no_log": False},
+        "name": {"type": "str", "required": True},
+    },
+}
+
+
+class Busy(MediaError):
+    """Somebody else converges the host; token is that run's."""
+
+    def __init__(self, problem: Problem, token: str) -> None:
+        super().__init__([problem])
+        self.token = token
 
 
 @dataclass(frozen=True)
@@ -38,25 +60,55 @@ class Holder:
     heard: float = 0
 
 
-def path(project: str, folder: str = FOLDER) -> str:
-    """Return where the lock of a project lies."""
-    return f"{folder}/homelab-media-{project}.lock"
-
-
-def take(file: str, token: str, name: str, stale: float = STALE) -> str:
+def take(file: str, token: str, name: str, dead: str = "") -> str:
     """Take the lock, or keep it where this run has it already; return what there is to say of it.
 
-    Raises MediaError where somebody else holds it.
+    dead: the token of a run that is known to have ended. Raises Busy where somebody else holds the lock.
     """
     with _opened(file) as descriptor:
         held, now = _read(descriptor), time.time()
-        if held and held.token != token and now - held.heard < stale:
-            raise MediaError([_busy(file, held, now)])
+        if held and held.token not in (token, dead) and now - held.heard < STALE:
+            raise Busy(_busy(file, held, now), held.token)
         since = held.since if held and held.token == token else now
         _write(descriptor, Holder(token, name, since, now))
     if held and held.token != token:
         return f"the lock of {held.name} was stale: nothing was heard of it for {_minutes(now - held.heard)}"
     return ""
+
+
+@contextlib.contextmanager
+def kept(lock: Mapping[str, str] | None, beat: float = BEAT) -> Iterator[None]:
+    """Hold the lock, and give a sign of life now and then, for as long as a step takes. Without a lock: nothing."""
+    if not lock:
+        yield
+        return
+    done = threading.Event()
+
+    def live() -> None:
+        while not done.wait(beat):
+            # Who has taken it meanwhile is told of by the next step.
+            with contextlib.suppress(MediaError, OSError):
+                take(lock["file"], lock["token"], lock["name"])
+
+    take(lock["file"], lock["token"], lock["name"])
+    alive = threading.Thread(target=live, daemon=True)
+    alive.start()
+    try:
+        yield
+    finally:
+        done.set()
+        alive.join()
+
+
+@contextlib.contextmanager
+def held(name: str, file: str = FILE) -> Iterator[None]:
+    """Hold the lock for what is done in one step."""
+    lock = {"file": file, "token": uuid.uuid4().hex, "name": name}
+    try:
+        with kept(lock):
+            yield
+    finally:
+        give_back(file, lock["token"])
 
 
 def give_back(file: str, token: str) -> bool:
@@ -79,10 +131,10 @@ def holder(file: str) -> Holder | None:
 
 def _busy(file: str, held: Holder, now: float) -> Problem:
     reason = (
-        f"is being converged by {held.name}, since {_minutes(now - held.since)},"
-        f" heard of {_minutes(now - held.heard)} ago"
+        f"is being converged by {held.name}, which began {_minutes(now - held.since)} ago"
+        f" and was heard of {_minutes(now - held.heard)} ago"
     )
-    return Problem("the host", reason, f"one run at a time; if that one is dead, remove {file}")
+    return Problem("the host", reason, f"one run at a time; if that one has ended, remove {file}")
 
 
 def _minutes(seconds: float) -> str:

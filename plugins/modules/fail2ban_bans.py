@@ -24,10 +24,10 @@ attributes:
   idempotent:
     support: full
 options:
-  folder:
-    description: The Compose project's folder on the host.
-    type: path
-    required: true
+  project:
+    description: The name of the Compose project.
+    type: str
+    default: media
   service:
     description: Fail2Ban's service in that project.
     type: str
@@ -57,7 +57,6 @@ options:
 EXAMPLES = r"""
 - name: Let an address in again
   homelab.media.fail2ban_bans:
-    folder: /opt/media
     address: 203.0.113.7
 """
 
@@ -104,7 +103,7 @@ from ansible_collections.homelab.media.plugins.module_utils.outcome import Media
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "folder": {"type": "path", "required": True},
+            "project": {"type": "str", "default": "media"},
             "service": {"type": "str", "default": "fail2ban"},
             "address": {"type": "str", "default": ""},
             "jail": {"type": "str", "default": ""},
@@ -115,7 +114,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    target = fail2ban_bans.Target(params["folder"], params["service"], params["timeout"], params["wait"])
+    target = fail2ban_bans.Target(params["project"], params["service"], params["timeout"], params["wait"])
     try:
         outcome = fail2ban_bans.ensure(target, params["address"], params["jail"], params["jails"], module.check_mode)
     except MediaError as error:

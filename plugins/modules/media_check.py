@@ -32,6 +32,10 @@ options:
         on the host and counts as well.
     type: bool
     default: true
+  hold:
+    description: Take the host for this run, which ends with M(homelab.media.media_converged).
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""

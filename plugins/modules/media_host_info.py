@@ -14,10 +14,12 @@ author:
 description:
   - Reads the system's release, its Docker Engine, and what is asked for of paths, mount points, accounts, ports,
     packages and the time zone.
-  - Changes nothing, and takes the place of the facts that Ansible gathers by itself.
+  - Takes the place of the facts that Ansible gathers by itself. With O(lock) it takes the host for this run before it
+    looks, which leaves one file on it until the run ends; else it changes nothing.
 extends_documentation_fragment:
   - homelab.media.attributes
   - homelab.media.attributes.info_module
+  - homelab.media.lock
 options:
   paths:
     description: Paths whose file system is looked up; one that does not exist is judged by its nearest ancestor.
@@ -65,6 +67,10 @@ options:
   catalogue:
     description: A JSON file to return the content of, such as the catalogue that the last run left.
     type: path
+  dead:
+    description: The C(token) of a run that is known to have ended, and may hold the host still.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -154,7 +160,7 @@ host:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import engine, host_facts, host_ports
+from ansible_collections.homelab.media.plugins.module_utils import engine, host_facts, host_ports, run_lock
 
 
 def main() -> None:
@@ -170,16 +176,26 @@ def main() -> None:
             "packages": {"type": "list", "elements": "str", "default": []},
             "time_zone": {"type": "str"},
             "catalogue": {"type": "path"},
+            "lock": run_lock.OPTION,
+            "dead": {"type": "str", "default": ""},
         },
         supports_check_mode=True,
     )
     request = dict(module.params)
+    lock, dead = request.pop("lock"), request.pop("dead")
     wrong = [port for port in request["ports"] if not host_ports.PORT.fullmatch(port)]
     if wrong:
         module.fail_json(
             msg=f"ports: {', '.join(wrong)} is no port. Expected: a number with its protocol, as in 443/tcp."
         )
     request["packages"] = sorted({*request["packages"], *engine.PACKAGES})
+    if lock and not module.check_mode:
+        try:
+            told = run_lock.take(lock["file"], lock["token"], lock["name"], dead)
+        except run_lock.Busy as busy:
+            module.fail_json(msg=str(busy), holder=busy.token)
+        if told:
+            module.warn(told)
     module.exit_json(changed=False, host=host_facts.gather(host_facts.Request(**request)))
 
 

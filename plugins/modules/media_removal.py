@@ -55,8 +55,10 @@ EXAMPLES = r"""
 RETURN = r"""
 """
 
+import contextlib
+
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import host_facts, removal
+from ansible_collections.homelab.media.plugins.module_utils import host_facts, removal, run_lock
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError
 
 
@@ -77,7 +79,8 @@ def main() -> None:
         module.fail_json(msg=f"{params['root']}/catalogue.json cannot be read ({error}). Converge the host first.")
     going = removal.Removal(params["root"], params["project"], tuple(params["remove"]), tuple(params["purge"]))
     try:
-        outcome = removal.ensure(going, kept or {}, check=module.check_mode)
+        with contextlib.nullcontext() if module.check_mode else run_lock.held("playbooks/remove.yml"):
+            outcome = removal.ensure(going, kept or {}, check=module.check_mode)
     except MediaError as refused:
         module.fail_json(msg=f"Nothing was changed. {refused}")
     module.exit_json(**outcome.result())

@@ -19,6 +19,7 @@ description:
   - Secrets are generated on the host and filled into files on the host. No diff shows them.
 extends_documentation_fragment:
   - homelab.media.attributes
+  - homelab.media.lock
 attributes:
   check_mode:
     support: full
@@ -215,7 +216,7 @@ planned_secrets:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import render, units
+from ansible_collections.homelab.media.plugins.module_utils import render, run_lock, units
 from ansible_collections.homelab.media.plugins.module_utils.files import File
 from ansible_collections.homelab.media.plugins.module_utils.identity import Identity
 from ansible_collections.homelab.media.plugins.module_utils.link_proof import LinkProof
@@ -277,6 +278,7 @@ ARGUMENTS: dict[str, Any] = {
     "ranges": {"type": "dict", "default": {}},
     "whole": {"type": "bool", "default": True},
     "complete": {"type": "bool", "default": False},
+    "lock": run_lock.OPTION,
 }
 
 
@@ -320,7 +322,8 @@ def request(params: dict[str, Any]) -> render.Request:
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
-        outcome = render.ensure(request(module.params), check=module.check_mode)
+        with run_lock.kept(None if module.check_mode else module.params["lock"]):
+            outcome = render.ensure(request(module.params), check=module.check_mode)
     except (MediaError, OSError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(**outcome.result())

@@ -20,6 +20,7 @@ description:
     saying so; it is made anew.
 extends_documentation_fragment:
   - homelab.media.attributes
+  - homelab.media.lock
 attributes:
   check_mode:
     support: full
@@ -75,7 +76,7 @@ services:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import stack
+from ansible_collections.homelab.media.plugins.module_utils import run_lock, stack
 from ansible_collections.homelab.media.plugins.module_utils.containers import Wanted
 from ansible_collections.homelab.media.plugins.module_utils.docker_socket import EngineUnreachable
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError
@@ -89,6 +90,7 @@ def main() -> None:
             "services": {"type": "dict", "required": True},
             "whole": {"type": "bool", "default": True},
             "timeout": {"type": "float", "default": 600.0},
+            "lock": run_lock.OPTION,
         },
         supports_check_mode=True,
     )
@@ -96,7 +98,8 @@ def main() -> None:
     project = stack.Project(params["folder"], params["project"], params["timeout"], params["whole"])
     wanted = {name: Wanted(item["digest"], item["image"]) for name, item in params["services"].items()}
     try:
-        outcome = stack.ensure(project, wanted, module.check_mode)
+        with run_lock.kept(None if module.check_mode else params["lock"]):
+            outcome = stack.ensure(project, wanted, module.check_mode)
     except (MediaError, EngineUnreachable) as error:
         module.fail_json(msg=str(error))
     module.exit_json(**outcome.result())

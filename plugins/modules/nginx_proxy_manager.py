@@ -59,11 +59,38 @@ options:
     description: For check mode. Digests of the secrets that a real run would have stored before, by their files.
     type: dict
     default: {}
-  planned_files:
-    description: For check mode. Files of certificates that a real run would have written before.
-    type: list
-    elements: path
-    default: []
+  authority:
+    description:
+      - A certificate authority of the host's own, which makes and renews the files of a certificate with the program
+        openssl before anything asks for them. Keys are readable by root alone; one that is there stays.
+      - It can sign for one domain only, so that a device which trusts it believes nothing else of it.
+    type: dict
+    suboptions:
+      domain:
+        description: The domain that the authority may sign for, with all below it.
+        type: str
+        required: true
+      names:
+        description: The names in the certificate.
+        type: list
+        elements: str
+        required: true
+      ca_key_file:
+        description: The key of the authority.
+        type: path
+        required: true
+      ca_file:
+        description: The certificate of the authority, which devices have to trust.
+        type: path
+        required: true
+      key_file:
+        description: The key of the certificate.
+        type: path
+        required: true
+      certificate_file:
+        description: The certificate.
+        type: path
+        required: true
   data:
     description: The server's C(/data), as this host sees it. Uploaded certificates are compared there.
     type: path
@@ -228,8 +255,8 @@ unguarded:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import npm, npm_declared
-from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError
+from ansible_collections.homelab.media.plugins.module_utils import authority, npm, npm_declared
+from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome
 
 CERTIFICATE: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -257,6 +284,14 @@ ACCESS_LIST: dict[str, Any] = {
     "users": {"type": "list", "elements": "dict", "default": [], "options": USER},
     "clients": {"type": "list", "elements": "dict", "default": [], "options": CLIENT},
 }
+AUTHORITY: dict[str, Any] = {
+    "domain": {"type": "str", "required": True},
+    "names": {"type": "list", "elements": "str", "required": True},
+    "ca_key_file": {"type": "path", "required": True, "no_log": False},
+    "ca_file": {"type": "path", "required": True},
+    "key_file": {"type": "path", "required": True, "no_log": False},
+    "certificate_file": {"type": "path", "required": True},
+}
 HOSTS: dict[str, Any] = {"type": "list", "elements": "dict", "default": []}
 
 
@@ -270,7 +305,7 @@ def main() -> None:
             "ledger": {"type": "path", "required": True},
             "ledger_key_file": {"type": "path", "required": True, "no_log": False},
             "planned_secrets": {"type": "dict", "default": {}, "no_log": False},
-            "planned_files": {"type": "list", "elements": "path", "default": []},
+            "authority": {"type": "dict", "options": AUTHORITY},
             "data": {"type": "path", "required": True},
             "certificates": {"type": "list", "elements": "dict", "default": [], "options": CERTIFICATE},
             "access_lists": {"type": "list", "elements": "dict", "default": [], "options": ACCESS_LIST},
@@ -283,14 +318,25 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    outcome = Outcome()
     try:
-        target, wanted, ledger = npm_declared.read(module.params, module.check_mode)
-        outcome = npm.ensure(target, wanted, ledger, module.check_mode)
+        if module.params["authority"]:
+            outcome.extend(signed(module.params["authority"], module.check_mode))
+        made = [change.subject for change in outcome.changes]
+        target, wanted, ledger = npm_declared.read(module.params, module.check_mode, planned=made)
+        outcome.extend(npm.ensure(target, wanted, ledger, module.check_mode))
     except MediaError as error:
-        module.fail_json(msg=str(error))
+        # What was made before is there, and the next run has no reason to tell of it.
+        module.fail_json(msg=str(error), **outcome.result())
     for name in outcome.facts["unguarded"]:
         module.warn(f"{name} was published by hand, and no sign-on stands before it; proxy_extra_hosts would guard it")
     module.exit_json(**outcome.result())
+
+
+def signed(wanted: dict[str, Any], check: bool) -> Outcome:
+    """Make the authority and the certificate that it signs, or renew them."""
+    files = authority.Files(wanted["ca_key_file"], wanted["ca_file"], wanted["key_file"], wanted["certificate_file"])
+    return authority.ensure(files, wanted["domain"].lower(), wanted["names"], check)
 
 
 if __name__ == "__main__":

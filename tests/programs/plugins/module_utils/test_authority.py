@@ -15,9 +15,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.homelab.media.plugins.module_utils import authority, openssl
-from ansible_collections.homelab.media.plugins.modules import certificate_authority
-
-from tests.unit.run_module import run_module
+from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError
 
 DOMAIN = "media.test"
 
@@ -35,9 +33,10 @@ def arguments(tmp_path: Path) -> dict[str, Any]:
 
 
 def run(arguments: dict[str, Any], *, check: bool = False, **more: Any) -> dict[str, Any]:
-    answer = run_module(certificate_authority.main, {**arguments, **more}, check=check)
-    assert not answer.get("failed"), answer.get("msg")
-    return answer
+    told = {**arguments, **more}
+    files = authority.Files(told["ca_key_file"], told["ca_file"], told["key_file"], told["certificate_file"])
+    domain = told["domain"].lower()
+    return authority.ensure(files, domain, [domain, f"*.{domain}"], check).result()
 
 
 def texts(arguments: dict[str, Any]) -> dict[str, str]:
@@ -159,5 +158,5 @@ def test_no_key_is_on_a_command_line(arguments: dict[str, Any], monkeypatch: pyt
 
 def test_without_openssl_its_package_is_asked_for(arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    answer = run_module(certificate_authority.main, arguments)
-    assert "openssl: is not on this host" in answer["msg"]
+    with pytest.raises(MediaError, match="openssl: is not on this host"):
+        run(arguments)

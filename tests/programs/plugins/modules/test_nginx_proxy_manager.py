@@ -358,7 +358,26 @@ def test_another_certificate_is_put_in_place_and_nginx_has_it(bench: Bench) -> N
     ).read_text().strip()
     assert any(line.startswith("PUT /api/nginx/proxy-hosts/") for line in bench.writes()[-1:])
     assert bench.run()["changed"] is False
-    assert told(bench.run(check=True, planned_files=[str(bench.folder / "tls.crt")])) == expected
+
+
+def test_an_authority_of_its_own_signs_before_the_certificate_is_asked_for(bench: Bench) -> None:
+    bench.run()
+    (bench.folder / "tls.crt").unlink()
+    (bench.folder / "tls.key").unlink()
+    files = {"ca_key_file": "ca.key", "ca_file": "ca.crt", "key_file": "tls.key", "certificate_file": "tls.crt"}
+    signing = {"domain": "media.test", "names": ["media.test", "*.media.test"]}
+    signing |= {name: str(bench.folder / file) for name, file in files.items()}
+    expected = [
+        f"{bench.folder}/ca.crt:  -> an authority for media.test, for 3650 days",
+        f"{bench.folder}/tls.crt:  -> for media.test, *.media.test, for 397 days",
+        "certificate home: another one -> put in place",
+    ]
+    assert told(bench.run(check=True, authority=signing)) == expected
+    assert told(bench.run(authority=signing)) == expected
+    assert bench.run(authority=signing)["changed"] is False
+    # Without it the same files are somebody's own, and have to be there.
+    (bench.folder / "tls.crt").unlink()
+    assert "certificate_file: cannot be read" in refused(bench.run())
 
 
 def test_a_key_that_does_not_fit_is_refused_before_it_is_used(bench: Bench) -> None:

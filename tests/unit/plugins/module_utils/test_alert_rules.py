@@ -47,6 +47,9 @@ def test_all_that_are_on_without_being_asked_for_are_there() -> None:
         (plan(metrics=("redis-authelia-redis",)), {"RedisDown"}),
         (plan(metrics=("authelia",)), {"SignInFailures"}),
         (plan(metrics=("alertmanager",)), {"AlertsNotSent", "AlertmanagerReloadFailed", "NotificationsFailing"}),
+        (plan(metrics=("unpackerr",)), {"UnpackFailed"}),
+        (plan(metrics=("watchtower",)), {"UpdateFailed", "UpdatesStopped"}),
+        (plan(services=("recyclarr",)), {"RecyclarrFailed"}),
         (plan(services=("blackbox",)), {"ProbeFailed", "PageUnprotected", "PageCertificateEnding"}),
         (
             plan(services=("proxy",), pages=[]),

@@ -52,6 +52,7 @@ SERVICES: dict[str, Any] = {
         "x-media": {"api": {"kind": "proxy_manager", "username": "a@b", "password": "x"}, "egress": "direct"},
     },
     "fail2ban": {"network_mode": "host", "x-media": {"api": {"kind": "fail2ban"}}},
+    "recyclarr": {"x-media": {"egress": "direct"}},
 }
 
 
@@ -80,6 +81,7 @@ def test_a_whole_house() -> None:
         "nzbget": {"url": "http://127.0.0.1:16789", "username": "apps", "password": "nzbget_restricted_password"},
         "tautulli": {"url": "http://127.0.0.1:8181/tautulli", "key": "tautulli_api_key"},
         "fail2ban": "fail2ban",
+        "recyclarr": True,
     }
 
 
@@ -91,7 +93,13 @@ def test_a_bare_host() -> None:
 
 @pytest.mark.parametrize(
     ("off", "key"),
-    [("nzbget", "nzbget"), ("tautulli", "tautulli"), ("fail2ban", "fail2ban"), ("proxy", "certificates")],
+    [
+        ("nzbget", "nzbget"),
+        ("tautulli", "tautulli"),
+        ("fail2ban", "fail2ban"),
+        ("proxy", "certificates"),
+        ("recyclarr", "recyclarr"),
+    ],
 )
 def test_what_is_off_is_not_asked(off: str, key: str) -> None:
     assert key in collector.config(plan(), SETTINGS)

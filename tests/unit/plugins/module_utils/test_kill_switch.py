@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The texts of the kill switch. What they do is tried in tests/unit/roles/vpn, in namespaces of the kernel."""
+"""The texts of the kill switch. What they do is tried in tests/programs/roles/vpn, in namespaces of the kernel."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from ansible_collections.homelab.media.plugins.module_utils.outcome import Media
 
 @pytest.fixture
 def file(tmp_path: Path) -> str:
-    return run_lock.path("media", str(tmp_path))
+    return str(tmp_path / "lock")
 
 
 def test_the_second_is_told_who_is_first(file: str) -> None:
@@ -56,6 +56,41 @@ def test_a_lock_of_which_nothing_is_heard_is_stale_and_that_is_said(file: str) -
     assert "laptop was stale: nothing was heard of it for 60 min" in run_lock.take(file, "b", "awx")
     with pytest.raises(MediaError, match="awx"):
         run_lock.take(file, "a", "laptop")
+
+
+def test_a_run_that_is_known_to_have_ended_holds_nobody_up(file: str) -> None:
+    run_lock.take(file, "a", "laptop")
+    with pytest.raises(run_lock.Busy) as refused:
+        run_lock.take(file, "b", "awx", dead="c")
+    assert refused.value.token == "a"
+    assert "laptop was stale" in run_lock.take(file, "b", "awx", dead="a")
+
+
+def test_a_step_that_takes_long_is_heard_of(file: str) -> None:
+    lock = {"file": file, "token": "a", "name": "laptop"}
+    with run_lock.kept(lock, beat=0.01):
+        first = run_lock.holder(file)
+        end = time.monotonic() + 10
+        while run_lock.holder(file) == first and time.monotonic() < end:
+            time.sleep(0.01)
+        assert run_lock.holder(file) != first
+    last = run_lock.holder(file)
+    time.sleep(0.05)
+    assert run_lock.holder(file) == last, "nothing is heard of a step that is over"
+
+
+def test_a_step_of_a_run_that_has_lost_the_host_does_not_begin(file: str) -> None:
+    run_lock.take(file, "b", "awx")
+    with pytest.raises(MediaError, match="awx"), run_lock.kept({"file": file, "token": "a", "name": "laptop"}):
+        pytest.fail("it began")
+
+
+def test_what_is_done_in_one_step_lets_go_also_when_it_fails(file: str) -> None:
+    with pytest.raises(ZeroDivisionError), run_lock.held("removal", file):
+        with pytest.raises(MediaError, match="removal"):
+            run_lock.take(file, "b", "awx")
+        raise ZeroDivisionError
+    assert run_lock.holder(file) is None
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"token": "a"}'])
