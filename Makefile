@@ -8,7 +8,7 @@ PLAYBOOK := $(VENV)/bin/ansible-playbook -i inventories/demo
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
 .NOTPARALLEL:
-.PHONY: demo demo-down test bench lint unit ready ready-for-tests
+.PHONY: demo demo-down test bench lint unit gates programs contract ready ready-for-tests
 
 demo: ready ## a whole media host in a disposable container
 	$(PYTHON) -m tests.bed up media-demo
@@ -24,11 +24,20 @@ test: ready-for-tests ## everything that CI runs
 bench: ready ## what a run with nothing to do costs; needs the demo
 	$(PYTHON) -m tests.bench
 
-lint: ready-for-tests ## the gates alone
+lint: ready-for-tests ## style, types and Ansible's rules: the gates that are quick
+	$(PYTHON) -m tests.whole lint
+
+unit: ready-for-tests ## the thinking alone; with lint less than a minute
+	$(PYTHON) -m tests.whole unit
+
+gates: ready-for-tests ## the archive: sanity, docs, what Galaxy says of it, installed into an empty place
 	$(PYTHON) -m tests.whole gates
 
-unit: ready-for-tests ## the unit tests alone
-	$(PYTHON) -m tests.whole unit
+programs: ready-for-tests ## with real programs, sockets and the kernel, no test bed
+	$(PYTHON) -m tests.whole programs
+
+contract: ready-for-tests ## against what upstream publishes
+	$(PYTHON) -m tests.whole contract
 
 ready:
 	@sh tests/prepare.sh $(VENV)

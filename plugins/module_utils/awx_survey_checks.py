@@ -68,7 +68,7 @@ def _default(at: str, kind: str, question: Mapping[str, Any]) -> Iterable[Proble
         yield Problem(f"{at}.default", reason, "none; the person who starts the job knows it")
     elif not isinstance(default, wanted) or isinstance(default, bool):
         yield Problem(f"{at}.default", f"is a {type(default).__name__}", f"a {wanted[0].__name__}, for {kind}")
-    elif kind in awx.CHOICES and set(default.splitlines()) - set(question.get("choices") or ()):
+    elif kind in awx.CHOICES and set(str(default).splitlines()) - set(question.get("choices") or ()):
         yield Problem(f"{at}.default", f"is {default!r}", "one of its choices")
 
 

@@ -22,6 +22,7 @@ description:
     second time. M(homelab.media.monitoring_info) does the same, and waits.
 extends_documentation_fragment:
   - homelab.media.attributes
+  - homelab.media.monitoring
 attributes:
   check_mode:
     support: full
@@ -70,34 +71,6 @@ options:
       not asked, if this is empty.
     type: dict
     default: {}
-  expected:
-    description: What there has to be, for the look at the whole.
-    type: dict
-    suboptions:
-      url:
-        description: Prometheus's address.
-        type: str
-        default: http://127.0.0.1:9090
-      targets:
-        description: The C(service) and C(target) of each, as C(media_plan.metrics) has them.
-        type: list
-        elements: dict
-        default: []
-      pages:
-        description: The C(service) and C(address) of each published page that is asked for.
-        type: list
-        elements: dict
-        default: []
-      alertmanager:
-        description: Whether Prometheus tells an Alertmanager of alerts.
-        type: bool
-        default: false
-      grafana:
-        description: >-
-          Grafana's C(url), the C(username) and C(password_file) of its own administrator, and the C(source) of numbers
-          by its uid. Grafana is not asked, if this is empty.
-        type: dict
-        default: {}
 """
 
 EXAMPLES = r"""

@@ -19,36 +19,10 @@ description:
 extends_documentation_fragment:
   - homelab.media.attributes
   - homelab.media.attributes.info_module
+  - homelab.media.monitoring
 options:
   expected:
-    description: What there has to be, for the look at the whole.
-    type: dict
     required: true
-    suboptions:
-      url:
-        description: Prometheus's address.
-        type: str
-        default: http://127.0.0.1:9090
-      targets:
-        description: The C(service) and C(target) of each, as C(media_plan.metrics) has them.
-        type: list
-        elements: dict
-        default: []
-      pages:
-        description: The C(service) and C(address) of each published page that is asked for.
-        type: list
-        elements: dict
-        default: []
-      alertmanager:
-        description: Whether Prometheus tells an Alertmanager of alerts.
-        type: bool
-        default: false
-      grafana:
-        description: >-
-          Grafana's C(url), the C(username) and C(password_file) of its own administrator, and the C(source) of numbers
-          by its uid. Grafana is not asked, if this is empty.
-        type: dict
-        default: {}
   timeout:
     description: Seconds to wait. A new target is asked for the first time within the interval of all.
     type: float

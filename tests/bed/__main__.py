@@ -60,7 +60,9 @@ def main() -> int:
     verbs = parser.add_subparsers(dest="verb", required=True)
     verb = verbs.add_parser("up", help="bring up a host and all that it needs (default: media-demo)")
     verb.add_argument("name", nargs="?", default=at.DEMO_NAME)
-    verb.add_argument("--image", default="host", choices=["host", "host-bookworm"], help="what the host is made from")
+    verb.add_argument(
+        "--image", default="host", choices=["host", "host-engine", "host-bookworm"], help="what the host is made from"
+    )
     verb.set_defaults(do=up)
     verb = verbs.add_parser("down", help="remove a host; with the last host, the lab")
     verb.add_argument("name", nargs="?")

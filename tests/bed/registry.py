@@ -15,13 +15,15 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from tests.bed import addresses as at
 from tests.bed import containers
 from tests.bed.containers import Attachment, Container
+from tests.bed.images import LABEL
 from tests.bed.lab import wait_until_ready
 from tests.bed.manifest import Image
-from tests.bed.shell import docker, step, succeeds
+from tests.bed.shell import docker, step
 
 STATE = "/var/lib/registry"
 CA = f"{STATE}/ca/ca.crt"
@@ -48,18 +50,39 @@ def ensure(images: Iterable[Image]) -> None:
     with step(at.REGISTRY_NAME) as line:
         line.note = containers.ensure(REGISTRY) or "there"
         wait_until_ready(at.REGISTRY_NAME)
-    here = [image for image in images if image.upstream and succeeds(["docker", "image", "inspect", image.name])]
+    listed = docker("images", "--no-trunc", "--format", "{{.Repository}} {{.ID}}", "--filter", f"label={LABEL}")
+    built = dict(line.split() for line in listed.splitlines())
+    here = [image for image in images if image.upstream and image.name in built]
     with step("push") as line:
-        pushed = [image.upstream for image in here if push(image.name, image.upstream)]
+        # Asked for once: there are many images, and all but always nothing to do.
+        door = _Door.find()
+        pushed = [image.upstream for image in here if _push(door, image.name, built[image.name], image.upstream)]
         line.note = " ".join(pushed) or f"nothing to do, {len(here)} served"
 
 
 def push(local: str, upstream: str) -> bool:
     """Serve a local image under an upstream name; return False if that name already has this content."""
+    return _push(_Door.find(), local, containers.image_id(local), upstream)
+
+
+@dataclass(frozen=True)
+class _Door:
+    """Where this machine reaches the registry, and by which authority it knows it. (Its hosts use production names.)"""
+
+    address: str
+    trust: ssl.SSLContext
+
+    @classmethod
+    def find(cls) -> _Door:
+        address = docker("port", at.REGISTRY_NAME, "443/tcp").splitlines()[0]
+        return cls(address, ssl.create_default_context(cadata=ca()))
+
+
+def _push(door: _Door, local: str, number: str, upstream: str) -> bool:
     path, _colon, tag = repository(upstream).rpartition(":")
-    if held(path, tag) == containers.image_id(local):
+    if held(door, path, tag) == number:
         return False
-    pushed_as = f"{address()}/{path}:{tag}"
+    pushed_as = f"{door.address}/{path}:{tag}"
     docker("tag", local, pushed_as)
     try:
         docker("push", "--quiet", pushed_as)
@@ -81,24 +104,19 @@ def repository(upstream: str) -> str:
     return path if ":" in path.rpartition("/")[2] else f"{path}:latest"
 
 
-def held(path: str, tag: str) -> str:
+def held(door: _Door, path: str, tag: str) -> str:
     """Return the id of the image that the registry holds under this name; empty if it holds none."""
     request = urllib.request.Request(
-        f"https://{address()}/v2/{path}/manifests/{tag}", headers={"Accept": MANIFEST_TYPES}
+        f"https://{door.address}/v2/{path}/manifests/{tag}", headers={"Accept": MANIFEST_TYPES}
     )
     try:
-        with urllib.request.urlopen(request, timeout=10, context=ssl.create_default_context(cadata=ca())) as answer:
+        with urllib.request.urlopen(request, timeout=10, context=door.trust) as answer:
             manifest = json.load(answer)
     except urllib.error.HTTPError as error:
         if error.code == 404:
             return ""
         raise
     return str(manifest["config"]["digest"])
-
-
-def address() -> str:
-    """Return where this machine reaches the registry. (Its hosts use the production names instead.)"""
-    return docker("port", at.REGISTRY_NAME, "443/tcp").splitlines()[0]
 
 
 def ca() -> str:

@@ -18,14 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import pytest
-
 
 def program(name: str) -> str:
-    """Return where a program is, or skip the test."""
+    """Return where a program is."""
     found = shutil.which(name)
-    if not found:
-        pytest.skip(f"{name} is not installed: tests/requirements-apt.txt")
+    assert found, f"{name} is not installed: tests/requirements-apt.txt"
     return found
 
 

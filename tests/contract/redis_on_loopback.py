@@ -15,16 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import pytest
-
 
 class Redis:
     """One in a folder, which keeps what it was told when it is started again."""
 
     def __init__(self, folder: Path, password: str = "a-password") -> None:
         program = shutil.which("redis-server")
-        if not program:
-            pytest.skip("redis-server is not installed: tests/requirements-apt.txt")
+        assert program, "redis-server is not installed: tests/requirements-apt.txt"
         self.password = password
         with closing(socket.socket()) as free:
             free.bind(("127.0.0.1", 0))

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,7 +123,6 @@ def test_a_refused_key_and_a_dead_application_fail_the_scrape(app: StandIn) -> N
         assert scrape(address).status_code == 500
 
 
-@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
 def test_prometheus_can_read_it(app: StandIn) -> None:
     with exportarr(app.kind, app.url, ENABLE_ADDITIONAL_METRICS="true") as address:
         text = scrape(address).text

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import re
 import socket
-from pathlib import Path
-
-import pytest
 
 from tests.contract.npm_hosts import NAME, host
 from tests.contract.npm_neighbours import Echo
 from tests.contract.npm_on_loopback import Npm, until
-from tests.images.npm.stand_in.layout import MODULES
 
 pytest_plugins = ["tests.contract.npm_fixtures"]
 
@@ -58,9 +54,6 @@ def test_redirections_and_404_hosts(npm: Npm) -> None:
     )
 
 
-@pytest.mark.skipif(
-    not any("stream" in file.name for file in Path(MODULES).glob("*.conf")), reason="nginx has no streams here"
-)
 def test_streams(npm: Npm, echo: Echo) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))

@@ -21,7 +21,7 @@ from ansible_collections.homelab.media.plugins.module_utils.organizr_declared im
 from ansible_collections.homelab.media.plugins.module_utils.servarr_ledger import Ledger
 
 from tests.images.organizr.stand_in.config import DEFAULTS
-from tests.unit.organizr_on_loopback import KEY, Loopback
+from tests.programs.organizr_on_loopback import KEY, Loopback
 
 CONTRACT = Path(__file__).resolve().parents[3] / "shared" / "contracts" / "organizr" / "api.json"
 #: What the description leaves out.

@@ -22,9 +22,9 @@ from ansible_collections.homelab.media.plugins.modules import monitoring, monito
 from tests.contract import prometheus_on_loopback as loopback
 from tests.contract.monitoring_house import SETTINGS, call, page, plan, target
 from tests.contract.redis_on_loopback import Redis
+from tests.programs.small_front import Request, certificate, front
+from tests.programs.small_front import page as answer
 from tests.unit.run_module import run_module
-from tests.unit.small_front import Request, certificate, front
-from tests.unit.small_front import page as answer
 
 PORTAL = "https://auth.media.test"
 TOKEN = 'a "token" of its own'

@@ -18,9 +18,9 @@ import pytest
 from ansible_collections.homelab.media.plugins.modules import servarr
 
 from tests.contract.openapi_requests import FILES, FOLDER, Contract
-from tests.unit.plugins.modules.test_nzbget_config import SECRETS, Program
+from tests.programs.plugins.modules.test_nzbget_config import SECRETS, Program
+from tests.programs.servarr_stand_in import StandIn
 from tests.unit.run_module import run_module
-from tests.unit.servarr_stand_in import StandIn
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="needs the folder ../shared/contracts beside the project")
 

@@ -21,6 +21,7 @@ PACKAGES = (
     "tests.bed",
     "tests.bench",
     "tests.gates",
+    "tests.handbook",
     "tests.trials",
     "tests.whole",
 )
@@ -49,10 +50,6 @@ def mypy() -> str:
     ).strip()  # fmt: skip
 
 
-def unit() -> str:
-    return run("python", "-m", "pytest", "-q").strip().splitlines()[-1]
-
-
 def oldest_python() -> str:
     """Compile what runs on a managed host with the oldest Python that it may have, where this machine has that."""
     python = _find_python(OLDEST)
@@ -70,7 +67,7 @@ def docs() -> str:
     return ""
 
 
-def lint() -> str:
+def ansible_lint() -> str:
     run("ansible-lint", "--offline", "--profile", "production", "-q")
     return ""
 

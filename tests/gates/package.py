@@ -21,33 +21,43 @@ ALLOWED = {
 def package() -> str:
     """Build the archive, look into it, install it, and check the syntax of every playbook that it brings."""
     folder = fresh("package")
+    archive = build(folder)
+    look_into(archive)
+    checked = check_playbooks(install(archive, folder))
+    return f"{archive.name}, {archive.stat().st_size // 1024} kB, {checked} playbooks"
+
+
+def build(folder: Path) -> Path:
+    """Build the archive in a folder, of what is in the repository."""
     source = export(folder / "source")
     run("ansible-galaxy", "collection", "build", "--output-path", folder, cwd=source)
-    archive = next(folder.glob("*.tar.gz"))
-    _look_into(archive)
-    installed = folder / "installed"
-    place = {"ANSIBLE_COLLECTIONS_PATH": str(installed), "ANSIBLE_LOCALHOST_WARNING": "false"}
-    run(
-        "ansible-galaxy",
-        "collection",
-        "install",
-        "--no-deps",
-        "--collections-path",
-        installed,
-        archive,
-        cwd=folder,
-        **place,
-    )
-    playbooks = sorted((installed / "ansible_collections" / NAMESPACE / NAME / "playbooks").glob("*.yml"))
+    return next(folder.glob("*.tar.gz"))
+
+
+def install(archive: Path, folder: Path) -> Path:
+    """Install the archive into a place with nothing else in it; what it depends on comes with Ansible."""
+    place = folder / "installed"
+    place.mkdir()
+    words = ("collection", "install", "--offline", "--no-deps", "--collections-path", place, archive)
+    run("ansible-galaxy", *words, cwd=folder, ANSIBLE_COLLECTIONS_PATH=str(place))
+    return place
+
+
+def check_playbooks(place: Path) -> int:
+    """Check the syntax of every playbook by its full name, as a person calls it who has installed the collection."""
+    playbooks = sorted((place / "ansible_collections" / NAMESPACE / NAME / "playbooks").glob("*.yml"))
     if not playbooks:
-        raise GateFailed(f"{archive.name} brings no playbook")
+        raise GateFailed("the archive brings no playbook")
+    settings = {"ANSIBLE_COLLECTIONS_PATH": str(place), "ANSIBLE_LOCALHOST_WARNING": "false"}
     for playbook in playbooks:
         name = f"{NAMESPACE}.{NAME}.{playbook.stem}"
-        run("ansible-playbook", "--syntax-check", "--inventory", "localhost,", name, cwd=folder, **place)
-    return f"{archive.name}, {archive.stat().st_size // 1024} kB, {len(playbooks)} playbooks"
+        # Beside the place, where no ansible.cfg and no roles of the clone are found.
+        run("ansible-playbook", "--syntax-check", "--inventory", "localhost,", name, cwd=place.parent, **settings)
+    return len(playbooks)
 
 
-def _look_into(archive: Path) -> None:
+def look_into(archive: Path) -> None:
+    """Refuse an archive with something in it that is no part of a collection, or without a part of this one."""
     with tarfile.open(archive) as opened:
         names = opened.getnames()
     stray = sorted({Path(name).parts[0] for name in names if name != "."} - ALLOWED)

@@ -33,8 +33,10 @@ def sanity() -> str:
     shutil.rmtree(root / "tests" / "images", ignore_errors=True)
     # A repository of its own, or ansible-test finds the one around it, which ignores all that is below build/.
     run("git", "init", "--quiet", cwd=root)
+    # What would be written beside the sources would be looked at as one.
+    settings = {"PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        told = run("ansible-test", "sanity", "--local", "--python", PYTHON, "--color", "no", cwd=root)
+        told = run("ansible-test", "sanity", "--local", "--python", PYTHON, "--color", "no", cwd=root, **settings)
     except GateFailed as failure:
         raise GateFailed(_findings(str(failure))) from None
     tests = len(re.findall(r"^Running sanity test ", told, re.MULTILINE))

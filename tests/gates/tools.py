@@ -18,7 +18,8 @@ TOOLS = ROOT / ".venv" / "bin"
 NAMESPACE, NAME = "homelab", "media"
 SETTINGS = {
     "NO_COLOR": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
+    # Compiled once and not by each of the many processes that ansible-lint starts; the environment comes uncompiled.
+    "PYTHONPYCACHEPREFIX": str(BUILD / "pycache"),
     # Git would not look into a clone that belongs to somebody else, such as the one who called this with sudo.
     "GIT_CONFIG_COUNT": "1",
     "GIT_CONFIG_KEY_0": "safe.directory",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.bed import addresses as at
@@ -43,9 +44,11 @@ class Container:
 
 @dataclass(frozen=True)
 class Demo:
-    """A converged host."""
+    """A converged host. announced, done: the reports of check mode on it when it was fresh, and of the run after."""
 
     host: Host
+    announced: Mapping[str, Any] | None = None
+    done: Mapping[str, Any] = field(default_factory=dict)
 
     def inner(self, *command: str, timeout: float | None = None) -> str:
         """Run a docker command on the host's own engine."""

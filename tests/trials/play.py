@@ -11,9 +11,11 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -44,6 +46,27 @@ class Told:
     changes: list[str]
     failed: str
     seconds: dict[str, float]  # how long each task took
+
+
+def report(playbook: str, *words: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Run a playbook on the demo, and return the report that a scheduler would get of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "report.json"
+        more = {"HOMELAB_MEDIA_PLAN_REPORT_FILE": str(file), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"}
+        done = _run(playbook, words, variables, "inventories/demo", more)
+        assert done.returncode == 0, done.stdout + done.stderr
+        found: dict[str, Any] = json.loads(file.read_text())
+        return found
+
+
+def changes(told: Mapping[str, Any]) -> list[str]:
+    """Return what a report tells of services and machine: a line for each change, in the order of their names."""
+    items = {**told["services"], "": told["machine"]}
+    return sorted(
+        f"{name or 'host'}: {change['what']}: {change['how']}"
+        for name, item in items.items()
+        for change in item["changes"]
+    )
 
 
 def play(

@@ -20,6 +20,8 @@ BAD = {
     "vpn_provider": "mullvard",  # unknown provider
     "vpn_wireguard_private_key": "",  # missing key
     "nzbget_port": 6789,
+    "nzbget_prot": 7000,  # misspelt
+    "media_uid": 1000,  # as it is called elsewhere
     "nzbget_news_servers": [{"host": "news.provider.test", "username": "CHANGE_ME", "password": "x"}],  # placeholder
     "media_extra_services": {
         "mine": {"image": "redis:8", "x-media": {"egress": "vpn", "web": {"port": 6789}}},  # overlapping ports
@@ -36,6 +38,8 @@ EXPECTED = {
     "vpn_wireguard_private_key": "",
     "nzbget_news_servers": "your own value",
     "mine.x-media.web.port": "nobody else",
+    "nzbget_prot": "nzbget_port",
+    "media_uid": "media_puid",
 }
 
 

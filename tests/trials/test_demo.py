@@ -17,7 +17,7 @@ from tests.trials.play import play
 EVERY = (
     *("authelia", "authelia-redis", "fail2ban", "proxy"),
     *("bookshelf", "lidarr", "nzbget", "plex", "prowlarr", "radarr", "recyclarr", "sonarr", "sonarr-4k", "tautulli"),
-    *("unpackerr", "vpn", "vpn-pod"),
+    *("unpackerr", "vpn", "vpn-pod", "watchtower"),
     *("alertmanager", "blackbox", "cadvisor", "grafana", "node-exporter", "prometheus"),
     *(f"exportarr-{name}" for name in ("bookshelf", "lidarr", "prowlarr", "radarr", "sonarr", "sonarr-4k")),
     "redis-authelia-redis",

@@ -18,21 +18,10 @@ from tests.bed.clients import Client, client
 from tests.bed.shell import wait_for
 from tests.trials.demo import Demo
 from tests.trials.door import Person, answered, exposure, look, person, plan, scan
-from tests.trials.play import play
 
 SONARR = "https://sonarr.media.test/"
 FORGED = "192.0.2.77"
 EVERY_PORT = range(1, 65536)
-
-#: A service of somebody who has not thought about access at all. It would show its files to anybody.
-NOTES = {
-    "image": "docker.io/tautulli/tautulli:v2.17.2",
-    "entrypoint": ["python3", "-m", "http.server", "--directory", "/etc", "8000"],
-    # The image's own health check asks for another program.
-    "healthcheck": {"test": ["CMD", "curl", "--fail", "--silent", "http://127.0.0.1:8000/"], "interval": "2s"},
-    "stop_grace_period": "1s",
-    "x-media": {"web": {"port": 8000}, "identity": False},
-}
 
 
 @pytest.fixture(scope="module")
@@ -130,32 +119,6 @@ def test_from_each_container_only_its_neighbours_answer(demo: Demo, figures: lis
     assert told["problems"] == []
     assert told["tried"] > 100
     assert reached > 10
-
-
-def test_a_service_that_is_added_is_protected_with_no_further_word(
-    demo: Demo, stranger: Client, figures: list[str]
-) -> None:
-    added = {"media_extra_services": {"notes": NOTES}}
-    try:
-        run = play("site.yml", variables=added)
-        assert run.code == 0, run.output[-4000:]
-        with_notes = plan(added)
-        (page,) = [page for page in with_notes["pages"] if page["service"] == "notes"]
-        assert page["names"] == ["notes.media.test"]
-        # It does show its files to whoever is let in.
-        assert "passwd" in demo.inner("exec", demo.name("notes"), "curl", "--silent", "http://127.0.0.1:8000/")
-        verdicts = look(demo, stranger, with_notes)
-        assert wrong(verdicts) == []
-        (verdict,) = [verdict for verdict in verdicts if verdict.service == "notes"]
-        figures.append(f"a service that was added: {verdict.verdict}: {verdict.detail}")
-        assert verdict.verdict == "protected"
-        assert stranger.get("https://notes.media.test/passwd").location.startswith("https://auth.media.test/")
-        again = play("site.yml", variables=added)
-        assert (again.code, again.changed) == (0, 0), again.output[-4000:]
-    finally:
-        gone = play("site.yml")
-    assert gone.code == 0, gone.output[-4000:]
-    assert stranger.get("https://notes.media.test/").status == 0
 
 
 def test_somebody_who_signs_in_is_let_in_and_out(admin: Person, figures: list[str]) -> None:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -120,25 +119,6 @@ def everything_back(demo: Demo) -> Iterator[Callable[[], None]]:
     yield bring
     if not done:
         bring()
-
-
-def mentions(demo: Demo, name: str) -> dict[str, bool]:
-    """Tell where a service is still spoken of."""
-    look = f"grep -rlw -- '{name}' /opt/media/config/{{}} 2>/dev/null || true"
-    places = ("prometheus", "alertmanager", "grafana", "portal", "collector", "blackbox")
-    found = {place: bool(demo.host.exec("sh", "-c", look.format(place)).strip()) for place in places}
-    found["targets"] = any(one["labels"].get("service") == name for one in targets(demo))
-    found["rules"] = any(name in json.dumps(rule) for rule in rules(demo))
-    return found
-
-
-def test_what_is_off_is_watched_no_more(demo: Demo, everything_back: Callable[[], None]) -> None:
-    before = mentions(demo, "lidarr")
-    assert [before[place] for place in ("prometheus", "portal", "collector", "targets")] == [True] * 4, before
-    run = play("site.yml", variables={"media_services_disabled": ["lidarr"]})
-    assert run.code == 0, run.output[-4000:]
-    assert "exportarr-lidarr" not in demo.services()
-    wait_for("nothing speaks of it", lambda: not any(mentions(demo, "lidarr").values()), seconds=60)
 
 
 def test_without_monitoring_nothing_of_it_is_left_but_its_state(

@@ -35,8 +35,8 @@ from ansible_collections.homelab.media.plugins.module_utils.wiring_picture_svg i
 
 from tests.bed import images
 from tests.images.npm.stand_in import log
+from tests.programs.plugins.modules.test_proxy_doors import DOMAIN, Door
 from tests.unit import sample_house
-from tests.unit.plugins.modules.test_proxy_doors import DOMAIN, Door
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLE = ROOT / "roles" / "portal"

@@ -113,29 +113,3 @@ def test_an_application_that_fails_is_named_and_the_others_are_wired(
     wait_for("sonarr answers", lambda: applications["sonarr"].get("tag") is not None, seconds=30)
     assert play("site.yml").code == 0
     assert play("site.yml").changed == 0
-
-
-def test_an_instance_that_is_switched_off_is_gone_everywhere(
-    demo: Demo, applications: dict[str, Application], figures: list[str]
-) -> None:
-    off = {"media_services_disabled": ["sonarr-4k"]}
-    files = ("config/unpackerr/unpackerr.conf", "state/recyclarr/recyclarr.yml", "state/recyclarr/secrets.yml")
-    mentions = "grep --count 'sonarr[-_]4k' /opt/media/{} || true"
-    for file in files:
-        assert int(demo.host.exec("sh", "-c", mentions.format(file))) > 0, file
-    assert applications["prowlarr"].named("applications", "sonarr-4k")
-    run = play("site.yml", variables=off)
-    assert run.code == 0, run.output
-    try:
-        assert "sonarr-4k" not in demo.inner("ps", "--all", "--format", "{{.Names}}")
-        assert "sonarr-4k" not in [item["name"] for item in applications["prowlarr"].get("applications")]
-        for file in files:
-            assert int(demo.host.exec("sh", "-c", mentions.format(file))) == 0, file
-        assert "config.xml" in demo.host.exec("ls", "/opt/media/state/sonarr-4k")
-        second = play("site.yml", variables=off)
-        assert (second.code, second.changed) == (0, 0), second.output
-    finally:
-        back = play("site.yml")
-    assert back.code == 0, back.output
-    assert applications["prowlarr"].named("applications", "sonarr-4k")
-    figures.append("sonarr-4k switched off: no container, application or entry is left, its state is")

@@ -339,6 +339,35 @@ CASES: dict[str, Case] = {
         [(1500, {"media_converge_finished_timestamp_seconds": "80000x1600"})],
         words={'$value | printf "%.0f"': "1"},
     ),
+    "RecyclarrFailed": Case(
+        [(70, {"media_recyclarr_sync_failed": "1x90"})],
+        # For a while only, and not at all.
+        [(50, {"media_recyclarr_sync_failed": "1x90"}), (70, {"media_recyclarr_sync_failed": "0x90"})],
+    ),
+    "UnpackFailed": Case(
+        [(40, {'unpackerr_gauges{name="failed",service="unpackerr"}': "2x60"})],
+        [
+            (20, {'unpackerr_gauges{name="failed",service="unpackerr"}': "2x60"}),
+            (40, {'unpackerr_gauges{name="failed",service="unpackerr"}': "0x60"}),
+            (40, {'unpackerr_gauges{name="extracting",service="unpackerr"}': "2x60"}),
+        ],
+        words={"$value": "2"},
+    ),
+    "UpdateFailed": Case(
+        [(2, {'watchtower_containers_failed{service="watchtower"}': "1x5"})],
+        [(2, {'watchtower_containers_failed{service="watchtower"}': "0x5"})],
+        {"service": "watchtower"},
+        {"$value": "1"},
+    ),
+    "UpdatesStopped": Case(
+        [(4400, {'watchtower_scans_total{service="watchtower"}': "3x4500"}), (70, {})],
+        [
+            # Once a day; and on a host that is new.
+            (4400, {'watchtower_scans_total{service="watchtower"}': "3x1440 4x1440 5x3000"}),
+            (70, {'watchtower_scans_total{service="watchtower"}': "0x100"}),
+        ],
+        {"service": "watchtower"},
+    ),
     "PrometheusReloadFailed": Case(
         [(8, {"prometheus_config_last_reload_successful": "0x9"})],
         [(8, {"prometheus_config_last_reload_successful": "1x9"})],

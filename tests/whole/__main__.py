@@ -12,15 +12,16 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bed.shell import ROOT
-from tests.gates.__main__ import GATES
-from tests.whole import counts, hosts, processes
+from tests.gates.__main__ import ARCHIVE, LINT
+from tests.whole import counts, failures, hosts, processes
 from tests.whole.counts import Counts
 
 TOOLS = ROOT / ".venv" / "bin"
@@ -36,14 +37,39 @@ class Stage:
     long: bool = False
 
 
+def _gates(names: Iterable[str]) -> Stage:
+    return Stage((sys.executable, "-m", "tests.gates", *names), counts.of_gates)
+
+
+def _pytest(folder: str, processes: int = 1, *, long: bool = False) -> Stage:
+    # By file: what a file has made for all of its tests is made once.
+    parallel = ("--numprocesses", str(processes), "--dist", "loadfile") if processes > 1 else ()
+    return Stage((f"{TOOLS}/pytest", folder, *parallel), counts.of_pytest, long)
+
+
+#: In the order in which they are begun. How many processes is measured on two cores: programs are waited for.
 STAGES = {
-    # The unit tests are a stage of their own, and counted one by one.
-    "gates": Stage((sys.executable, "-m", "tests.gates", *(name for name in GATES if name != "unit")), counts.of_gates),
-    "unit": Stage((f"{TOOLS}/pytest", "tests/unit"), counts.of_pytest),
-    "contract": Stage((f"{TOOLS}/pytest", "tests/contract"), counts.of_pytest),
+    "lint": _gates(LINT),
+    "unit": _pytest("tests/unit", 2),
+    "programs": _pytest("tests/programs", 3),
+    "gates": _gates(ARCHIVE),
+    "contract": _pytest("tests/contract", 3),
     "molecule": Stage((f"{TOOLS}/molecule", "test", "--all", "--report"), counts.of_molecule, long=True),
-    "trials": Stage((f"{TOOLS}/pytest", "tests/trials"), counts.of_pytest, long=True),
+    "trials": _pytest("tests/trials", long=True),
 }
+#: Cheap stages at a time; with more of them two cores would only change between them.
+AT_A_TIME = 2
+
+
+_one_at_a_time = threading.Lock()
+
+
+@dataclass
+class Outcome:
+    """What came of the stages so far."""
+
+    counts: Counts = field(default_factory=Counts)
+    failed: dict[str, list[str]] = field(default_factory=dict)
 
 
 def main() -> int:
@@ -53,45 +79,54 @@ def main() -> int:
     chosen = parser.parse_args().stage or list(STAGES)
     # Ends as an error does, so that what has to be removed is removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("whole: told to stop"))
-    total = Counts()
+    outcome = Outcome()
     with contextlib.ExitStack() as stack:
         # Beside /tmp and not in the clone: below a long path some tests would have no room for the names of sockets.
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="media-test-"))
         Path(scratch).chmod(0o1777)
         if any(STAGES[name].long for name in chosen):
             stack.enter_context(hosts.removed_afterwards())
-        for name in [name for name in chosen if not STAGES[name].long]:
-            total += run(name, STAGES[name], scratch)
+        side_by_side([name for name in chosen if not STAGES[name].long], scratch, outcome, AT_A_TIME)
         long = [name for name in chosen if STAGES[name].long]
-        if total.failed:
+        if outcome.failed:
             for name in long:
                 print(f"\n=== {name}: not run, because what comes before it has failed", flush=True)
         else:
-            total += side_by_side(long, scratch)
-    print(f"\n{total}", flush=True)
-    return 1 if total.failed else 0
+            side_by_side(long, scratch, outcome)
+    # At the very end, because the end is what is seen first, and in some places all that is seen.
+    for name, lines in outcome.failed.items():
+        print(f"\n=== {name} has failed, all of it is in {LOGS / name}.log")
+        print(*lines, sep="\n")
+    print(f"\n{outcome.counts}", flush=True)
+    return 1 if outcome.failed else 0
 
 
-def side_by_side(names: Sequence[str], scratch: str) -> Counts:
-    """Run stages at the same time, each on hosts of its own: most of what they do is waiting."""
-    with ThreadPoolExecutor() as pool:
+def side_by_side(names: Sequence[str], scratch: str, outcome: Outcome, at_a_time: int | None = None) -> None:
+    """Run stages at the same time, each of the long ones on hosts of its own: most of what they do is waiting."""
+    with ThreadPoolExecutor(at_a_time) as pool:
         prefix = "{:<8} | " if len(names) > 1 else ""
-        begun = [pool.submit(run, name, STAGES[name], scratch, prefix.format(name)) for name in names]
+        begun = [pool.submit(run, name, STAGES[name], scratch, outcome, prefix.format(name)) for name in names]
         try:
-            return sum((stage.result() for stage in begun), Counts())
+            for stage in begun:
+                stage.result()
         except BaseException:
+            # What has not begun does not begin.
+            pool.shutdown(wait=False, cancel_futures=True)
             processes.end_all()
             raise
 
 
-def run(name: str, stage: Stage, scratch: str, prefix: str = "") -> Counts:
+def run(name: str, stage: Stage, scratch: str, outcome: Outcome, prefix: str = "") -> None:
     """Run one stage under a heading; tell how it went and how long it took."""
     print(f"\n=== {name}", flush=True)
     begun = time.monotonic()
     code, output = processes.run(stage.command, environment(scratch), LOGS / f"{name}.log", prefix)
     result = counts.judged(stage.count(output), code)
+    with _one_at_a_time:
+        outcome.counts += result
+        if result.failed:
+            outcome.failed[name] = failures.told(output) or output.splitlines()[-failures.MOST :]
     print(f"=== {name}: {result}, {time.monotonic() - begun:.0f} s", flush=True)
-    return result
 
 
 def environment(scratch: str) -> dict[str, str]:

@@ -10,7 +10,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bed.shell import ROOT
@@ -19,6 +21,7 @@ from tests.bed.shell import ROOT
 PATIENCE = 180
 
 _running: set[subprocess.Popen[str]] = set()
+_beginning = threading.Lock()
 
 
 def run(command: Sequence[str], variables: Mapping[str, str], log: Path, prefix: str = "") -> tuple[int, str]:
@@ -28,23 +31,8 @@ def run(command: Sequence[str], variables: Mapping[str, str], log: Path, prefix:
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     printed: list[str] = []
-    with (
-        log.open("w", encoding="utf-8") as kept,
-        subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            # A group of its own, so that an interruption can be passed on to all of it.
-            start_new_session=True,
-        ) as process,
-    ):
+    with log.open("w", encoding="utf-8") as kept, _begun(command, variables) as process:
         assert process.stdout is not None
-        _running.add(process)
         try:
             for line in process.stdout:
                 printed.append(line)
@@ -55,14 +43,38 @@ def run(command: Sequence[str], variables: Mapping[str, str], log: Path, prefix:
         except BaseException:
             _end(process, process.communicate)
             raise
-        finally:
-            _running.discard(process)
     return process.returncode, "".join(printed)
+
+
+@contextmanager
+def _begun(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    # In one step: whoever ends all finds what has begun.
+    with _beginning:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            # A group of its own, so that an interruption can be passed on to all of it.
+            start_new_session=True,
+        )
+        _running.add(process)
+    try:
+        with process:
+            yield process
+    finally:
+        _running.discard(process)
 
 
 def end_all() -> None:
     """End what other threads run; they go on reading what it says until then."""
-    for process in list(_running):
+    with _beginning:
+        found = list(_running)
+    for process in found:
         _end(process, process.wait)
 
 

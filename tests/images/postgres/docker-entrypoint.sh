@@ -23,9 +23,19 @@ from_file() {
     unset "$1_FILE"
 }
 
+# initdb wants to know the name of who runs it. A user that the image does not know is lent one, as upstream does.
+lend_name() {
+    ! getent passwd "$(id -u)" > /dev/null || return 0
+    NSS_WRAPPER_PASSWD=$(mktemp) NSS_WRAPPER_GROUP=$(mktemp)
+    echo "postgres:x:$(id -u):$(id -g):PostgreSQL:$PGDATA:/bin/false" > "$NSS_WRAPPER_PASSWD"
+    echo "postgres:x:$(id -g):" > "$NSS_WRAPPER_GROUP"
+    export NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP LD_PRELOAD=libnss_wrapper.so
+}
+
 make_cluster() {
     [ -n "$POSTGRES_PASSWORD" ] || [ "${POSTGRES_HOST_AUTH_METHOD:-}" = trust ] ||
         fail "Error: Database is uninitialized and superuser password is not specified."
+    lend_name
     secret=$(mktemp)
     printf '%s\n' "$POSTGRES_PASSWORD" > "$secret"
     # Several words, as the official image takes them.
@@ -50,6 +60,10 @@ make_cluster() {
         esac
     done
     pg_ctl -D "$PGDATA" -m fast -w stop
+    if [ "${NSS_WRAPPER_PASSWD:-}" ]; then
+        rm -f "$NSS_WRAPPER_PASSWD" "$NSS_WRAPPER_GROUP"
+        unset LD_PRELOAD NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP
+    fi
     echo
     echo 'PostgreSQL init process complete; ready for start up.'
     echo

@@ -16,7 +16,7 @@ from tests.bed.shell import ROOT, wait_for
 from tests.whole import __main__ as whole
 from tests.whole import counts, hosts, processes
 from tests.whole.__main__ import Stage
-from tests.whole.counts import Counts
+from tests.whole.counts import Counts, of_pytest
 
 
 @pytest.mark.parametrize(
@@ -105,6 +105,23 @@ def test_the_last_line_adds_everything_up(
     assert lines[-1] == "7 passed, 0 failed"
 
 
+def test_the_end_names_what_has_failed(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    wrong = Stage(
+        ("sh", "-c", "echo FAILED tests/x.py::test_y - no; echo 1 failed, 2 passed in 1.00s; exit 1"), of_pytest
+    )
+    dies = Stage(("sh", "-c", "echo it is not to be found; exit 127"), of_pytest)
+    stages = {"unit": wrong, "dies": dies, "gates": stage("gates: 4 passed, 0 failed")}
+    code, lines = run_all(monkeypatch, capfd, tmp_path, stages)
+    assert code == 1
+    end = "\n".join(lines[-9:])
+    assert f"=== unit has failed, all of it is in {tmp_path}/unit.log\nFAILED tests/x.py::test_y - no\n" in end
+    # One that says nothing that is understood is told as it ended.
+    assert f"=== dies has failed, all of it is in {tmp_path}/dies.log\nit is not to be found\n" in end
+    assert lines[-1] == "6 passed, 2 failed"
+
+
 def test_cheap_stages_all_run_and_long_ones_do_not_after_a_failure(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -119,18 +136,32 @@ def test_cheap_stages_all_run_and_long_ones_do_not_after_a_failure(
     assert lines[-1] == "5 passed, 1 failed"
 
 
-def test_long_stages_run_at_the_same_time(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+@pytest.mark.parametrize("long", [False, True])
+def test_stages_run_at_the_same_time(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, long: bool
 ) -> None:
     def waits(own: str, other: str) -> Stage:
         meet = f"touch {tmp_path}/{own}; until [ -e {tmp_path}/{other} ]; do sleep 0.1; done"
         words = f"echo gates: 1 passed, 0 failed; {meet}"
-        return Stage(("timeout", "20", "sh", "-c", words), counts.of_gates, long=True)
+        return Stage(("timeout", "20", "sh", "-c", words), counts.of_gates, long=long)
 
     stages = {"one": waits("a", "b"), "two": waits("b", "a")}
     code, lines = run_all(monkeypatch, capfd, tmp_path, stages)
     assert (code, lines[-1]) == (0, "2 passed, 0 failed")
     assert {"one      | gates: 1 passed, 0 failed", "two      | gates: 1 passed, 0 failed"} <= set(lines)
+
+
+def test_no_more_cheap_stages_at_a_time_than_there_are_cores_for(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    # Each would see another one in its folder.
+    alone = f"mkdir {tmp_path}/in || exit 1; sleep 0.2; rmdir {tmp_path}/in; echo gates: 1 passed, 0 failed"
+    stages = {name: Stage(("sh", "-c", alone), counts.of_gates) for name in ("a", "b", "c")}
+    monkeypatch.setattr(whole, "AT_A_TIME", 1)
+    assert run_all(monkeypatch, capfd, tmp_path, stages)[1][-1] == "3 passed, 0 failed"
+    # The control.
+    monkeypatch.setattr(whole, "AT_A_TIME", 3)
+    assert run_all(monkeypatch, capfd, tmp_path, stages)[0] == 1
 
 
 def test_an_interruption_ends_all_of_them(tmp_path: Path) -> None:

@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import datetime
-import http.client
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.images.watchtower.stand_in import cron, labels, main, recreate, settings, template, web
+from tests.images.watchtower.stand_in import cron, labels, main, recreate, settings, template
 from tests.images.watchtower.stand_in.session import Report, Status
 from tests.images.watchtower.stand_in.settings import SettingsError
 from tests.images.watchtower.stand_in.template import TemplateError
@@ -154,29 +153,3 @@ def test_templates() -> None:
 def test_templates_that_cannot_be_read(text: str) -> None:
     with pytest.raises(TemplateError):
         template.render(text, {"A": [1]})
-
-
-def test_the_numbers_are_for_who_has_the_token() -> None:
-    numbers = web.Numbers()
-    one = Status("one", "i:1", "sha256:a", "sha256:b")
-    numbers.take(Report(scanned=[one, one], updated=[one], stale=[one]))
-    server = web.serve(numbers, 0, "a-token", "127.0.0.1")
-
-    def ask(path: str, method: str = "GET", **headers: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=5)
-        connection.request(method, path, headers=headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-
-    try:
-        assert ask("/v1/metrics")[0] == 401
-        assert ask("/v1/metrics", Authorization="Bearer other")[0] == 401
-        assert ask("/v1/metrics", "POST", Authorization="Bearer a-token")[0] == 405
-        assert ask("/v1/update", Authorization="Bearer a-token")[0] == 404
-        status, text = ask("/v1/metrics", Authorization="Bearer a-token")
-        assert status == 200
-        assert "watchtower_containers_scanned 2\n" in text
-        assert "watchtower_containers_updated 2\n" in text
-        assert "watchtower_scans_total 1\n" in text
-    finally:
-        server.shutdown()

@@ -15,7 +15,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 BOT = json.loads((ROOT / "renovate.json").read_text(encoding="utf-8"))
-DEFAULTS, SPECIFICATIONS = BOT["customManagers"]
+DEFAULTS, SPECIFICATIONS, *_OTHERS = BOT["customManagers"]
 IMAGES = {
     name: (path, value)
     for path in sorted((ROOT / "roles").glob("*/defaults/main.yml"))

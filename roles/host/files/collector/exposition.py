@@ -43,6 +43,8 @@ METRICS = {
     "media_nzbget_remaining_bytes": (GAUGE, "What NZBGet still has to download."),
     "media_nzbget_paused": (GAUGE, "Whether somebody has paused NZBGet."),
     "media_nzbget_queue_items": (GAUGE, "How many downloads NZBGet has, those that it unpacks among them."),
+    "media_recyclarr_sync_failed": (GAUGE, "Whether the last sync of Recyclarr ended with an error."),
+    "media_recyclarr_sync_timestamp_seconds": (GAUGE, "When Recyclarr wrote to the log of its last sync."),
     "media_tautulli_streams": (GAUGE, "How many streams Plex sends."),
     "media_tautulli_transcodes": (GAUGE, "How many of the streams Plex transcodes."),
     "media_tautulli_bandwidth_kilobits": (GAUGE, "What the streams take, in kilobits a second."),

@@ -13,7 +13,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import backups, certificates, containers, converge, disks, fail2ban, home, images, nzbget, tautulli, vpn
+from . import (
+    backups,
+    certificates,
+    containers,
+    converge,
+    disks,
+    fail2ban,
+    home,
+    images,
+    nzbget,
+    recyclarr,
+    tautulli,
+    vpn,
+)
 from .engine import Engine
 from .exposition import Sample, text
 from .files import write
@@ -75,6 +88,8 @@ def _parts(config: Mapping[str, Any], memory: Memory) -> Iterator[Part]:
         yield Part("fail2ban", lambda to: fail2ban.collect(to, found, engine, config["fail2ban"]), 8)
     if "nzbget" in config:
         yield Part("nzbget", lambda to: nzbget.collect(to, config["nzbget"], root), 6)
+    if config.get("recyclarr"):
+        yield Part("recyclarr", lambda to: recyclarr.collect(to, root), 4)
     if "tautulli" in config:
         yield Part("tautulli", lambda to: tautulli.collect(to, config["tautulli"], root), 7)
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.homelab.media.plugins.module_utils.kill_switch import Endpoint
-from tests.unit.roles.vpn import namespaces
 
+from tests.programs.roles.vpn import namespaces
 from tests.programs.roles.vpn.namespaces import (
     BRIDGE,
     BRIDGE6,
