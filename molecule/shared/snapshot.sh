@@ -4,11 +4,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # A line for each thing on a host that a run could touch: files with the time of their last change of any kind, containers
-# with that of their start, images, networks, rules, units. What runs there writes for itself is left out.
+# with that of their start, images, networks, rules, units. What runs there writes for itself is left out, such as the
+# list in which the engine tidies up a while after it has lost a container.
 set -eu
 {
     find / -xdev \( -path /proc -o -path /run -o -path /tmp -o -path /var/tmp -o -path /root/.ansible -o -path /var/log \
-        -o -path /var/lib/systemd -o -path /opt/media/state \) -prune -o -printf '%p %y %m %U:%G %s %C@ %l\n'
+        -o -path /var/lib/systemd -o -path /var/lib/containerd/io.containerd.metadata.v1.bolt -o -path /opt/media/state \) \
+        -prune -o -printf '%p %y %m %U:%G %s %C@ %l\n'
     if [ -d /opt/media/state ]; then
         find /opt/media/state \( -type d -o -name '*.conf' -o -name '*.crt' \) -printf '%p %y %m %U:%G %i\n'
     fi
