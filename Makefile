@@ -8,7 +8,7 @@ PLAYBOOK := $(VENV)/bin/ansible-playbook -i inventories/demo
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
 .NOTPARALLEL:
-.PHONY: demo demo-down test bench lint unit gates programs contract ready ready-for-tests
+.PHONY: demo demo-down test bench lint unit gates programs contract ready ready-for-tests long
 
 demo: ready ## a whole media host in a disposable container
 	$(PYTHON) -m tests.bed up media-demo
@@ -35,6 +35,9 @@ gates: ready-for-tests ## the archive: sanity, docs, what Galaxy says of it, ins
 
 programs: ready-for-tests ## with real programs, sockets and the kernel, no test bed
 	$(PYTHON) -m tests.whole programs
+
+long: ready-for-tests ## the trials of many runs: states of a host, every command of the handbook, AWX's runner
+	$(PYTHON) -m tests.whole long
 
 contract: ready-for-tests ## against what upstream publishes
 	$(PYTHON) -m tests.whole contract

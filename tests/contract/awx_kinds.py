@@ -44,7 +44,7 @@ class Field:
             return None
         if self.to and value == "":
             return None
-        if not isinstance(value, self.type) or (isinstance(value, bool) and self.type is not bool):
+        if type(value) is not self.type:
             raise Refused(**{name: f"A value of type {self.type.__name__} was expected, not {value!r}."})
         if self.choices and value not in self.choices:
             raise Refused(**{name: f'"{value}" is not a valid choice.'})

@@ -70,11 +70,11 @@ class State:
 
     # What a test asks of it.
 
-    def add(self, kind: str, /, **values: Any) -> int:
+    def add(self, rows: str, /, **values: Any) -> int:
         """Put an object there, as it would be in a controller that somebody has used."""
         number = self.number()
-        filled = {name: declared.default for name, declared in KINDS[kind].fields.items()}
-        self.rows[kind][number] = {"id": number, **filled, **values}
+        filled = {name: declared.default for name, declared in KINDS[rows].fields.items()}
+        self.rows[rows][number] = {"id": number, **filled, **values}
         return number
 
     def id_of(self, kind: str, name: str) -> int:

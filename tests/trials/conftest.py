@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from tests.bed import addresses as at
 from tests.bed import host as bed_host
 from tests.bed.shell import ROOT
 from tests.trials.demo import Demo
-from tests.trials.play import play, report
+from tests.trials.play import play
 
 FIGURES: list[str] = []
 
@@ -38,24 +37,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def demo(figures: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(figures: list[str]) -> Iterator[Demo]:
     """A demo host, fresh unless MEDIA_TRIALS_KEEP says to use the one that runs, and to leave it."""
     keep = "MEDIA_TRIALS_KEEP" in os.environ
     if not keep:
         bed_host.remove(at.DEMO_NAME)
         begun = time.monotonic()
-        subprocess.run([sys.executable, "-m", "tests.bed", "up", at.DEMO_NAME], cwd=ROOT, stdout=sys.stderr, check=True)
-        announced = report("site.yml", "--check", "--diff")
-        file = tmp_path_factory.mktemp("demo") / "report.json"
-        done = subprocess.run(
-            ["make", "demo"],
-            cwd=ROOT,
-            env={**os.environ, "HOMELAB_MEDIA_PLAN_REPORT_FILE": str(file)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = ["make", "demo"]
+        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         figures.append(f"make demo: exit {done.returncode} after {time.monotonic() - begun:.0f} s")
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
         figures.extend(line for line in done.stdout.splitlines() if " healthy " in line)
@@ -63,6 +52,6 @@ def demo(figures: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterat
         assert play("site.yml").code == 0
     found = bed_host.find(at.DEMO_NAME)
     assert found is not None
-    yield Demo(found) if keep else Demo(found, announced, json.loads(file.read_text()))
+    yield Demo(found)
     if not keep:
         subprocess.run(["make", "demo-down"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=True)

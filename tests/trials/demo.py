@@ -9,8 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from tests.bed import addresses as at
@@ -44,11 +43,9 @@ class Container:
 
 @dataclass(frozen=True)
 class Demo:
-    """A converged host. announced, done: the reports of check mode on it when it was fresh, and of the run after."""
+    """A converged host."""
 
     host: Host
-    announced: Mapping[str, Any] | None = None
-    done: Mapping[str, Any] = field(default_factory=dict)
 
     def inner(self, *command: str, timeout: float | None = None) -> str:
         """Run a docker command on the host's own engine."""

@@ -69,21 +69,37 @@ def killed(demo: Demo) -> None:
     wait_for("its last step ends", lambda: "AnsiballZ" not in demo.host.exec("ps", "-eo", "args"), seconds=180)
 
 
+GUEST = """
+image=$(docker inspect --format '{{.Config.Image}}' media-authelia-redis-1)
+compose=com.docker.compose
+docker run --detach --name media-guest-1 --label $compose.project=media --label $compose.service=guest \\
+  --label $compose.oneoff=False --entrypoint sleep $image 3600
+"""
+EDIT = f"""
+echo '# mine' >> {ROOT_FOLDER}/config/prometheus/prometheus.yml
+sed -i s/DROP/RETURN/ {ROOT_FOLDER}/config/vpn-pod/rules.v6
+"""
+RIGHTS = f"""
+chmod 0777 /data/media/tv
+chown 0:0 /data/usenet
+chmod 0644 {ROOT_FOLDER}/secrets/nzbget_password
+chmod 0755 {ROOT_FOLDER}/secrets
+"""
+NZBGET = f"""
+sed -i 's/^Category2.Name=.*/Category2.Name=odd/' {ROOT_FOLDER}/state/nzbget/nzbget.conf
+docker restart --time 5 media-nzbget-1
+"""
+
 STATES = (
     State("a container was stopped", shell("docker stop --time 1 media-radarr-1"), "radarr"),
     State("containers were removed", shell("docker rm --force media-grafana-1 media-unpackerr-1"), "unpackerr"),
     State("the pod was restarted below its tenants", shell("docker restart --time 1 media-vpn-pod-1"), "nzbget"),
     State("an engine that does not run", shell("systemctl stop docker.socket docker.service"), "docker"),
-    State("a foreign container in the project", shell("docker run --detach --name media-guest-1"
-          " --label com.docker.compose.project=media --label com.docker.compose.service=guest"
-          " --label com.docker.compose.oneoff=False --entrypoint sleep"
-          " $(docker inspect --format '{{.Config.Image}}' media-authelia-redis-1) 3600"), "guest"),
-    State("configuration was edited", shell(f"echo '# mine' >> {ROOT_FOLDER}/config/prometheus/prometheus.yml"
-          f"; sed -i s/DROP/RETURN/ {ROOT_FOLDER}/config/vpn-pod/rules.v6"), "rules.v6"),
+    State("a foreign container in the project", shell(GUEST), "guest"),
+    State("configuration was edited", shell(EDIT), "rules.v6"),
     State("configuration was removed", shell(f"rm -r {ROOT_FOLDER}/config/unpackerr {ROOT_FOLDER}/compose/arr.yaml"),
           "arr.yaml"),
-    State("rights and owners were changed", shell("chmod 0777 /data/media/tv; chown 0:0 /data/usenet"
-          f"; chmod 0644 {ROOT_FOLDER}/secrets/nzbget_password; chmod 0755 {ROOT_FOLDER}/secrets"), "/data/media/tv"),
+    State("rights and owners were changed", shell(RIGHTS), "/data/media/tv"),
     State("a folder of the library was removed", shell("rmdir /data/media/books"), "/data/media/books"),
     State("units were switched off", shell("systemctl disable media.service; systemctl stop media-collector.timer"),
           "media.service"),
@@ -92,8 +108,7 @@ STATES = (
           "maintenance_watchtower_token"),
     State("a user was let in by hand",
           shell(f"sed -i s/Guest/Boss/ {ROOT_FOLDER}/state/authelia/users_database.yml"), "guest"),
-    State("NZBGet was changed by hand", shell(f"sed -i 's/^Category2.Name=.*/Category2.Name=odd/'"
-          f" {ROOT_FOLDER}/state/nzbget/nzbget.conf && docker restart --time 5 media-nzbget-1"), "Category2.Name"),
+    State("NZBGet was changed by hand", shell(NZBGET), "Category2.Name"),
     State("a run ended half-way", half_converged, "tautulli", {"plex_tautulli_port": 8282}),
     State("a run was killed", killed, "lidarr", {"arr_cpus": 1.5}),
     State("settings were declared anew", nothing, "sonarr",

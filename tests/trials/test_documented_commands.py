@@ -19,6 +19,8 @@ from tests.handbook import commands
 from tests.handbook.commands import ROOT, Known
 from tests.trials.demo import Demo
 
+pytestmark = pytest.mark.long
+
 TOOLS = Path(sys.executable).parent
 SETTINGS = {
     **os.environ,

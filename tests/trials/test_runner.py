@@ -18,6 +18,8 @@ from tests.bed.shell import ROOT
 from tests.trials import awx_events, awx_job
 from tests.trials.demo import Demo
 
+pytestmark = pytest.mark.long
+
 #: What nobody but the host may know, by the paper that the provider gave it on.
 SECRETS = {
     "news": ("password",),

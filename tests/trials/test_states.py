@@ -12,14 +12,7 @@ from tests.trials.demo import Demo
 from tests.trials.play import changes, report
 from tests.trials.states import STATES, State
 
-
-def test_from_a_fresh_host(demo: Demo, figures: list[str]) -> None:
-    if demo.announced is None:
-        pytest.skip("MEDIA_TRIALS_KEEP: this host is not fresh")
-    announced, done = changes(demo.announced), changes(demo.done)
-    assert done == announced
-    assert len(announced) > 200
-    figures.append(f"a fresh host: {len(announced)} changes announced, the same made")
+pytestmark = pytest.mark.long
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)

@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 # It looks for the C library with ldconfig as it is imported, and any test may be the first that needs it.
-import ansible.utils.display  # noqa: F401
+import ansible.utils.display
 import pytest
+
+assert ansible.utils.display
 
 PROGRAMS = frozenset({"subprocess.Popen", "os.exec", "os.posix_spawn", "os.system"})
 

@@ -30,21 +30,29 @@ LOGS = ROOT / "build" / "whole"
 
 @dataclass(frozen=True)
 class Stage:
-    """One runner. A long stage needs hosts of the test bed, and is not begun when a cheap one has failed."""
+    """One runner. A long stage needs hosts of the test bed, and is not begun when a cheap one has failed.
+
+    usual: it is run where nothing is asked for.
+    """
 
     command: tuple[str, ...]
     count: Callable[[str], Counts]
     long: bool = False
+    usual: bool = True
 
 
 def _gates(names: Iterable[str]) -> Stage:
     return Stage((sys.executable, "-m", "tests.gates", *names), counts.of_gates)
 
 
-def _pytest(folder: str, processes: int = 1, *, long: bool = False) -> Stage:
+def _pytest(folder: str, processes: int) -> Stage:
     # By file: what a file has made for all of its tests is made once.
-    parallel = ("--numprocesses", str(processes), "--dist", "loadfile") if processes > 1 else ()
-    return Stage((f"{TOOLS}/pytest", folder, *parallel), counts.of_pytest, long)
+    parallel = ("--numprocesses", str(processes), "--dist", "loadfile")
+    return Stage((f"{TOOLS}/pytest", folder, *parallel), counts.of_pytest)
+
+
+def _trials(marked: str, *, usual: bool = True) -> Stage:
+    return Stage((f"{TOOLS}/pytest", "tests/trials", "-m", marked), counts.of_pytest, long=True, usual=usual)
 
 
 #: In the order in which they are begun. How many processes is measured on two cores: programs are waited for.
@@ -55,7 +63,8 @@ STAGES = {
     "gates": _gates(ARCHIVE),
     "contract": _pytest("tests/contract", 3),
     "molecule": Stage((f"{TOOLS}/molecule", "test", "--all", "--report"), counts.of_molecule, long=True),
-    "trials": _pytest("tests/trials", long=True),
+    "trials": _trials("not long"),
+    "long": _trials("long", usual=False),
 }
 #: Cheap stages at a time; with more of them two cores would only change between them.
 AT_A_TIME = 2
@@ -75,14 +84,18 @@ class Outcome:
 def main() -> int:
     """Run the chosen stages; the last line says how many tests have passed and failed."""
     parser = argparse.ArgumentParser(prog="python3 -m tests.whole", description=__doc__)
-    parser.add_argument("stage", nargs="*", choices=[*STAGES, []], help=f"of {', '.join(STAGES)} (default: all)")
-    chosen = parser.parse_args().stage or list(STAGES)
+    parser.add_argument(
+        "stage", nargs="*", choices=[*STAGES, []], help=f"of {', '.join(STAGES)} (default: all but long)"
+    )
+    chosen = parser.parse_args().stage or [name for name, stage in STAGES.items() if stage.usual]
+    # In the background a shell has it ignored, and a runner that ignores it could not be told to clean up.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Ends as an error does, so that what has to be removed is removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("whole: told to stop"))
     outcome = Outcome()
     with contextlib.ExitStack() as stack:
         # Beside /tmp and not in the clone: below a long path some tests would have no room for the names of sockets.
-        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="media-test-"))
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="m-"))
         Path(scratch).chmod(0o1777)
         if any(STAGES[name].long for name in chosen):
             stack.enter_context(hosts.removed_afterwards())

@@ -69,6 +69,7 @@ def test_a_runner_is_interrupted_and_may_clean_up(tmp_path: Path) -> None:
     script = (
         "import pathlib, signal, sys; from tests.whole import processes\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "processes.run(['sh', '-c', sys.argv[1]], {}, pathlib.Path(sys.argv[2]))"
     )
     command = [sys.executable, "-c", script, runner, str(tmp_path / "log")]
@@ -167,7 +168,8 @@ def test_no_more_cheap_stages_at_a_time_than_there_are_cores_for(
 def test_an_interruption_ends_all_of_them(tmp_path: Path) -> None:
     runner = "trap 'touch {0}.ended; exit' INT; touch {0}; while :; do sleep 0.1; done"
     script = (
-        "import pathlib, sys, threading, time; from tests.whole import processes\n"
+        "import pathlib, signal, sys, threading, time; from tests.whole import processes\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def one(path):\n"
         "    processes.run(['sh', '-c', sys.argv[1].format(path)], {}, pathlib.Path(f'{path}.log'))\n"
         "threads = [threading.Thread(target=one, args=(path,)) for path in sys.argv[2:]]\n"
@@ -189,7 +191,7 @@ def test_what_the_stages_leave_in_the_temporary_folder_is_removed(
     code, lines = run_all(monkeypatch, capfd, tmp_path, {"unit": leaves})
     left = next(Path(line) for line in lines if line.startswith("/"))
     assert code == 0
-    assert left.parent.name.startswith("media-test-")
+    assert left.parent.name.startswith("m-")
     assert not left.parent.exists()
 
 

@@ -170,10 +170,15 @@ def test_who_asked_through_the_tunnel_is_not_answered_beside_it(lab: Lab, closed
 
 
 def test_rules_that_another_hand_removed_are_put_back(held: Lab) -> None:
-    for tables in ("iptables", "ip6tables"):
-        held.at("pod", tables, "-t", "mangle", "-F")
-    status, said = held.finish("check.sh")
-    assert (status, said) == (1, "IPv4: NOT in force\nIPv6: NOT in force\n")
+    # On a busy machine they may be back before anybody looks.
+    for _attempt in range(10):
+        for tables in ("iptables", "ip6tables"):
+            held.at("pod", tables, "-t", "mangle", "-F")
+        seen = held.finish("check.sh")
+        if seen == (1, "IPv4: NOT in force\nIPv6: NOT in force\n"):
+            break
+    else:
+        pytest.fail(f"they were never seen to be gone: {seen}")
     took = wait_for("they are back", lambda: held.finish("check.sh")[0] == 0)
     assert took < 3
     assert not held.reaches("world", ELSEWHERE, 443)
