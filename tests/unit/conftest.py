@@ -41,6 +41,7 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True)
 def alone() -> Iterator[list[str]]:
     """Fail a test that starts a program or serves somebody; return what has been seen of that so far."""
+    _seen.clear()
     yield _seen
     found = sorted(set(_seen))
     _seen.clear()
