@@ -44,7 +44,8 @@ class Field:
             return None
         if self.to and value == "":
             return None
-        if type(value) is not self.type:
+        # By name: a bool is an int to isinstance, and no number to AWX.
+        if type(value).__name__ != self.type.__name__:
             raise Refused(**{name: f"A value of type {self.type.__name__} was expected, not {value!r}."})
         if self.choices and value not in self.choices:
             raise Refused(**{name: f'"{value}" is not a valid choice.'})
