@@ -69,8 +69,10 @@ def test_no_rule_is_in_error_and_nothing_is_wrong(demo: Demo, figures: list[str]
     figures.append(f"{sum(rule['type'] == 'alerting' for rule in found)} alert rules")
 
     def serious() -> list[str]:
-        alerts = prometheus(demo, "alerts")["alerts"]
-        return [one["labels"]["alertname"] for one in alerts if one["labels"]["severity"] in ("critical", "warning")]
+        alerts = [one["labels"] for one in prometheus(demo, "alerts")["alerts"]]
+        # Other trials have restarted services a moment ago: three times in a quarter of an hour is told, and is true.
+        loud = [one for one in alerts if one["alertname"] != "ServiceRestarting"]
+        return [one["alertname"] for one in loud if one["severity"] in ("critical", "warning")]
 
     wait_for("nothing is wrong with the demo", lambda: serious() == [], seconds=150)
 
