@@ -18,8 +18,15 @@ description:
     looks, which leaves one file on it until the run ends; else it changes nothing.
 extends_documentation_fragment:
   - homelab.media.attributes
-  - homelab.media.attributes.info_module
   - homelab.media.lock
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details: That a run holds the host is no change of it.
+  idempotent:
+    support: full
 options:
   paths:
     description: Paths whose file system is looked up; one that does not exist is judged by its nearest ancestor.
