@@ -100,7 +100,7 @@ def ensure(request: Request, *, check: bool) -> Outcome:
     }
     written = files.ensure(
         request.root,
-        [*request.files, *_compose_files(request, labels), _catalogue_file(request, configured, rendered)],
+        [*request.files, *_compose_files(request, labels), _catalogue_file(request, configured, labels, rendered)],
         check=check,
         lookup=lookup,
         planned=list(request.secrets),
@@ -192,12 +192,15 @@ def _compose_files(request: Request, labels: Mapping[str, str]) -> list[File]:
     return [File(path, text, mode="0640") for path, text in {**texts, ".env": request.environment}.items()]
 
 
-def _catalogue_file(request: Request, digests: Mapping[str, str], rendered: Mapping[str, str]) -> File:
+def _catalogue_file(
+    request: Request, digests: Mapping[str, str], labels: Mapping[str, str], rendered: Mapping[str, str]
+) -> File:
     content = {
         "declarations": request.declarations,
         "digests": digests,
         "files": rendered,
         "former": _former(_last_catalogue(request.root), request.declarations),
+        "labels": labels,
         "pages": dict(request.pages),
         "ranges": dict(request.ranges),
     }

@@ -26,15 +26,17 @@ from ansible_collections.homelab.media.plugins.module_utils.servarr_api import (
     Unreachable,
 )
 from ansible_collections.homelab.media.plugins.module_utils.servarr_declared import Declared
-from ansible_collections.homelab.media.plugins.module_utils.servarr_kinds import KINDS, LAST, api
+from ansible_collections.homelab.media.plugins.module_utils.servarr_kinds import DEFAULTS, KINDS, LAST, api
 from ansible_collections.homelab.media.plugins.module_utils.servarr_ledger import Ledger
 from ansible_collections.homelab.media.plugins.module_utils.servarr_lists import Lists, label
-from ansible_collections.homelab.media.plugins.module_utils.servarr_merge import told
-from ansible_collections.homelab.media.plugins.module_utils.servarr_values import HIDDEN, shown
+from ansible_collections.homelab.media.plugins.module_utils.servarr_merge import lay_values, told
+from ansible_collections.homelab.media.plugins.module_utils.servarr_values import HIDDEN
 from ansible_collections.homelab.media.plugins.module_utils.servarr_work import Work
 
 #: Seconds that an application gets for an answer at least. In check mode it is not asked again.
 GLANCE = 5.0
+#: Stands for a built-in value that is not known here.
+BUILT_IN = "(built in)"
 
 
 @dataclass
@@ -156,8 +158,9 @@ def _foresee(application: Declared, outcome: Outcome, ledger: Ledger) -> None:
         _foresee_secrets(application, outcome, ledger)
         return
     for group, values in application.settings.items():
-        for name, value in values.items():
-            outcome.add(f"{application.name}: settings {group}: {name}", "", shown(value))
+        built_in = {**dict.fromkeys(values, BUILT_IN), **DEFAULTS.get(group, {})}
+        for each in lay_values(built_in, values)[1]:
+            outcome.add(f"{application.name}: settings {group}: {each.name}", each.before, each.after)
         if group == "host" and application.sign_in:
             outcome.add(f"{application.name}: settings {group}: password", "", HIDDEN)
     for resource, items in application.resources.items():

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,24 @@ HEALTH = {
     "importlist": ("ImportListStatusCheck",),
     "notification": ("NotificationStatusCheck",),
     "applications": ("ApplicationStatusCheck", "ApplicationLongTermStatusCheck"),
+}
+
+#: What an application that was made a moment ago says below /config, as upstream has it built in: of what is usually
+#: declared. Its naming has one of the names here.
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "host": {"username": ""},
+    "downloadclient": {"enableCompletedDownloadHandling": True},
+    "mediamanagement": {
+        "copyUsingHardlinks": True,
+        "setPermissionsLinux": False,
+        "chmodFolder": "755",
+        "chownGroup": "",
+        "recycleBin": "",
+        "importExtraFiles": False,
+        "skipFreeSpaceCheckWhenImporting": False,
+        "minimumFreeSpaceWhenImporting": 100,
+    },
+    "naming": {"renameEpisodes": False, "renameMovies": False, "renameTracks": False, "renameBooks": False},
 }
 
 #: Settings below /config that hold a secret or its digest. None of them is given in the clear.

@@ -14,7 +14,7 @@ import urllib.parse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.homelab.media.plugins.module_utils import containers, docker_socket
+from ansible_collections.homelab.media.plugins.module_utils import containers, docker_socket, host_facts
 from ansible_collections.homelab.media.plugins.module_utils.containers import Container, Step, Wanted
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome, Problem
 
@@ -50,7 +50,7 @@ def ensure(project: Project, wanted: Mapping[str, Wanted], check: bool) -> Outco
     except docker_socket.EngineUnreachable as error:
         if not check:
             raise MediaError([Problem("docker", f"does not answer ({error})", "a running Docker Engine")]) from error
-        seen, images = {}, {}
+        seen, images = _as_left(project), {}
     steps = containers.plan(wanted, seen, images, project.whole)
     for step in steps:
         outcome.add(step.service, _now(seen.get(step.service)), f"{step.action}: {step.reason}")
@@ -72,6 +72,19 @@ def ensure(project: Project, wanted: Mapping[str, Wanted], check: bool) -> Outco
         },
     }
     return outcome
+
+
+def _as_left(project: Project) -> dict[str, Container]:
+    """Return the containers that an engine which does not run will bring back: those that the last run has left."""
+    kept, _error = host_facts.read_json(f"{project.folder}/catalogue.json")
+    labels: Mapping[str, str] = (kept or {}).get("labels") or {}
+    return {
+        name: Container(
+            service=name, id="", image="", image_id="", digest=label, state="running", health="", started_at="",
+            network_mode="", restarts=0, exit_code=0, last_check="", addresses=(), published=(),
+        )
+        for name, label in labels.items()
+    }  # fmt: skip
 
 
 def _now(container: Container | None) -> str:

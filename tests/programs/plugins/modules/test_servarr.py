@@ -568,6 +568,19 @@ def test_check_mode_on_a_fresh_host_tells_all_that_is_declared(home: Home) -> No
         assert "prowlarr: applications sonarr" in subjects(answer)
 
 
+def test_what_is_announced_of_a_fresh_application_is_what_is_done(home: Home) -> None:
+    def told(answer: Any) -> list[tuple[str, bool]]:
+        return sorted((entry["before_header"], bool(entry["before"])) for entry in answer["diff"])
+
+    for each in home.running:
+        each.stop()
+    foreseen = home.run(check=True)
+    for each in home.running:
+        each.start()
+        each.wait()
+    assert told(home.converge()) == told(foreseen)
+
+
 def test_check_mode_leaves_out_an_application_that_runs_with_another_key_still(
     home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
