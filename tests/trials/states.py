@@ -94,7 +94,7 @@ STATES = (
     State("a container was stopped", shell("docker stop --time 1 media-radarr-1"), "radarr"),
     State("containers were removed", shell("docker rm --force media-grafana-1 media-unpackerr-1"), "unpackerr"),
     State("the pod was restarted below its tenants", shell("docker restart --time 1 media-vpn-pod-1"), "nzbget"),
-    State("an engine that does not run", shell("systemctl stop docker.socket docker.service"), "docker"),
+    State("an engine that does not run", shell("systemctl stop docker.socket docker.service"), "Run the engine"),
     State("a foreign container in the project", shell(GUEST), "guest"),
     State("configuration was edited", shell(EDIT), "rules.v6"),
     State("configuration was removed", shell(f"rm -r {ROOT_FOLDER}/config/unpackerr {ROOT_FOLDER}/compose/arr.yaml"),
