@@ -25,6 +25,8 @@ from ansible_collections.homelab.media.plugins.module_utils.kill_switch import G
 from ansible_collections.homelab.media.plugins.module_utils.vpn_questions import Inside, Place, Question, ask
 from ansible_collections.homelab.media.plugins.module_utils.vpn_verdict import Answer, Observation, Seen
 
+NOT_BEGUN = "OCI runtime exec failed"
+
 
 @dataclass(frozen=True)
 class Target:
@@ -64,7 +66,7 @@ def observe(target: Target) -> Observation:
     place = Place(pod["State"]["Pid"], pod["ResolvConfPath"], pod["HostsPath"])
     inside = Inside(place, {**addresses, **_control_questions(target)})
     with ThreadPoolExecutor() as pool:
-        rules = pool.submit(_command, ["docker", "exec", pod["Id"], "/bin/sh", "/pod/check.sh"])
+        rules = pool.submit(_in_pod, pod["Id"])
         guard = pool.submit(_command, ["nft", "list", "table", "inet", GUARD_TABLE])
         wanted = pool.submit(_command, _in_scratch_namespace(target.guard_file))
         outside = pool.submit(ask, addresses)
@@ -123,6 +125,14 @@ def _in_scratch_namespace(guard_file: str) -> list[str]:
     """Return the command that loads the file where it does nothing, and lists it as the kernel has it then."""
     script = f'nft -f "$1" && nft list table inet {GUARD_TABLE}'
     return ["unshare", "--net", "sh", "-c", script, "sh", guard_file]
+
+
+def _in_pod(pod: str) -> Answer:
+    """Return what the pod says of its rules."""
+    command = ["docker", "exec", pod, "/bin/sh", "/pod/check.sh"]
+    answer = _command(command)
+    # On a busy host the runtime may lose the process before it begins, which says nothing of the rules.
+    return _command(command) if NOT_BEGUN in answer.error else answer
 
 
 def _command(words: Sequence[str]) -> Answer:
