@@ -15,6 +15,7 @@ import re
 import shlex
 import stat
 import subprocess
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,10 @@ from ansible_collections.homelab.media.plugins.module_utils import (
     host_packages,
     host_ports,
 )
+
+#: Seconds that the engine gets to finish with a container, and between two looks.
+UNDER_WAY = 10.0
+LOOK_AGAIN = 0.5
 
 ZONEINFO = "/usr/share/zoneinfo"
 
@@ -83,7 +88,7 @@ def gather(request: Request) -> dict[str, Any]:
         "paths": host_mounts.locate_all(request.paths),
         "mounts": host_mounts.mounted(request.mounts),
         "accounts": accounts(request.uids, request.gids, request.users, request.groups),
-        "ports": host_ports.holders(request.ports, containers),
+        "ports": port_holders(request.ports, containers),
         "devices": {
             "tun": _is_device("/dev/net/tun"),
             "dri": Path("/dev/dri").is_dir(),
@@ -121,6 +126,22 @@ def parse_os_release(text: str) -> dict[str, str]:
             except ValueError:
                 values[name] = value
     return values
+
+
+def port_holders(ports: list[str], containers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return who holds each port.
+
+    While the engine makes or removes a container, as after a run that was killed, its ports are held already or still,
+    and it is not listed with them: nobody knows whose they are until it is done.
+    """
+    deadline = time.monotonic() + UNDER_WAY
+    while True:
+        found = host_ports.holders(ports, containers)
+        unknown = [holder for holder in found if holder["process"] == "docker-proxy" and not holder["container"]]
+        if not unknown or time.monotonic() > deadline:
+            return found
+        time.sleep(LOOK_AGAIN)
+        containers = engine_facts()[1]
 
 
 def engine_facts(unix_socket: str = docker_socket.SOCKET) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -75,18 +75,19 @@ def changes(told: Told, known: House) -> Iterator[tuple[str, dict[str, Any]]]:
     for result in _parts(told.result):
         if result.get("changed") is not True:
             continue
+        role, task = _whose(told, result)
         steps = {step.get("service"): step for step in result.get("steps") or () if isinstance(step, Mapping)}
         for entry in _entries(result):
             subject = str(entry.get("after_header") or entry.get("before_header") or "")
             before, after = _text(entry.get("before")), _text(entry.get("after"))
-            change = {"what": subject or told.task, "how": _how(before, after), "task": told.task}
+            change = {"what": subject or task, "how": _how(before, after), "task": task}
             step = steps.get(subject)
             if step or after.strip().endswith(RENEWED):
                 change["how"] = STEPS.get(step["action"], "changed") if step else STEPS["recreate"]
                 change["why"] = str(step["reason"]) if step else RENEWED
             if told.diff and (before or after):
                 change.update(before=before, after=after)
-            yield about(subject, told.role, known), change
+            yield about(subject, role, known), change
 
 
 def rescued(told: Sequence[Told], summary: Mapping[str, int]) -> list[Told]:
@@ -144,6 +145,13 @@ def _parts(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [result]
 
 
+def _whose(told: Told, result: Mapping[str, Any]) -> tuple[str, str]:
+    """Return role and task of a result; a task of media_together has those of many."""
+    if "module" in result and "role" in result:
+        return str(result["role"]), str(result["name"])
+    return told.role, told.task
+
+
 def _entries(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the entries of a diff; a change of which nothing is told is one entry."""
     diff = result.get("diff") or ()
@@ -169,12 +177,16 @@ def _text(value: Any) -> str:
 
 
 def _error(told: Told, known: House) -> dict[str, Any]:
-    results = [told.result, *(part for part in _parts(told.result) if part.get("failed"))]
-    messages = [_text(result.get("msg") or result.get("censored")) for result in results]
-    message = "\n".join(dict.fromkeys(filter(None, messages))) or "failed"
+    failed_parts = [part for part in _parts(told.result) if part.get("failed")]
+    message = _text(told.result.get("msg") or told.result.get("censored"))
+    for part in failed_parts:
+        said = _text(part.get("msg") or part.get("censored"))
+        message = message if said in message else f"{message}\n{said}".strip()
+    message = message or "failed"
     kept = "\n".join(line for line in message.splitlines() if not _LOG_LINE.match(line))
-    services = [name for name in failed(message, told.role, known) if name != HOST]
-    return {"task": told.task, "msg": kept[:_LONGEST], "services": services}
+    whose = {_text(part.get("msg")): _whose(told, part)[0] for part in failed_parts} or {message: told.role}
+    services = {name for text, role in whose.items() for name in failed(text, role, known) if name != HOST}
+    return {"task": told.task, "msg": kept[:_LONGEST], "services": sorted(services)}
 
 
 def _when(seconds: float) -> str:

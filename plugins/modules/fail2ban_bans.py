@@ -96,30 +96,11 @@ missing:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import fail2ban_bans
-from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError
+from ansible_collections.homelab.media.plugins.module_utils.parts import fail2ban_bans
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "project": {"type": "str", "default": "media"},
-            "service": {"type": "str", "default": "fail2ban"},
-            "address": {"type": "str", "default": ""},
-            "jail": {"type": "str", "default": ""},
-            "jails": {"type": "dict", "default": {}},
-            "wait": {"type": "float", "default": 0},
-            "timeout": {"type": "float", "default": 30},
-        },
-        supports_check_mode=True,
-    )
-    params = module.params
-    target = fail2ban_bans.Target(params["project"], params["service"], params["timeout"], params["wait"])
-    try:
-        outcome = fail2ban_bans.ensure(target, params["address"], params["jail"], params["jails"], module.check_mode)
-    except MediaError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**outcome.result())
+    fail2ban_bans.run(AnsibleModule(**fail2ban_bans.SPEC, supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -49,28 +49,11 @@ problems:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import monitoring_arguments, monitoring_look
-from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, describe
+from ansible_collections.homelab.media.plugins.module_utils.parts import monitoring_info
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "expected": {**monitoring_arguments.EXPECTED, "required": True},
-            "timeout": {"type": "float", "default": 120},
-            "report_only": {"type": "bool", "default": False},
-        },
-        supports_check_mode=True,
-    )
-    params = module.params
-    try:
-        problems = monitoring_look.wait(monitoring_arguments.expected(params["expected"]), params["timeout"])
-    except MediaError as error:
-        module.fail_json(msg=str(error))
-    result = {"problems": [vars(problem) for problem in problems]}
-    if problems and not params["report_only"]:
-        module.fail_json(msg="The monitoring: " + describe(problems), **result)
-    module.exit_json(changed=False, **result)
+    monitoring_info.run(AnsibleModule(**monitoring_info.SPEC, supports_check_mode=True))
 
 
 if __name__ == "__main__":

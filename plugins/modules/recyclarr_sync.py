@@ -92,37 +92,11 @@ due:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import recyclarr_sync
-from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError
+from ansible_collections.homelab.media.plugins.module_utils.parts import recyclarr_sync
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "folder": {"type": "path", "required": True},
-            "service": {"type": "str", "default": "recyclarr"},
-            "state": {"type": "path", "required": True},
-            "instances": {"type": "dict", "required": True},
-            "databases": {"type": "dict", "default": {}},
-            "secret_files": {"type": "list", "elements": "path", "default": [], "no_log": False},
-            "timeout": {"type": "float", "default": 300},
-        },
-        supports_check_mode=True,
-    )
-    params = module.params
-    target = recyclarr_sync.Target(
-        folder=params["folder"],
-        service=params["service"],
-        state=params["state"],
-        timeout=params["timeout"],
-        databases=params["databases"],
-        secrets=tuple(params["secret_files"]),
-    )
-    try:
-        outcome = recyclarr_sync.ensure(target, params["instances"], module.check_mode)
-    except MediaError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**outcome.result())
+    recyclarr_sync.run(AnsibleModule(**recyclarr_sync.SPEC, supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -59,28 +59,11 @@ version:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import secret_files, tautulli_api
-from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError
+from ansible_collections.homelab.media.plugins.module_utils.parts import tautulli_info
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "url": {"type": "str", "default": "http://127.0.0.1:8181"},
-            "api_key_file": {"type": "path", "required": True, "no_log": False},
-            "connected": {"type": "bool", "default": False},
-            "timeout": {"type": "float", "default": 10},
-        },
-        supports_check_mode=True,
-    )
-    params = module.params
-    try:
-        key = secret_files.read_secrets({"api_key_file": params["api_key_file"]}, False)["api_key_file"]
-        client = tautulli_api.Client(params["url"], key)
-        found = tautulli_api.look(client, connected=params["connected"], seconds=params["timeout"])
-    except MediaError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, **found)
+    tautulli_info.run(AnsibleModule(**tautulli_info.SPEC, supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -254,3 +254,24 @@ def test_this_machine_is_told_truly() -> None:
     assert facts["devices"]["tun"] is Path("/dev/net/tun").is_char_device()
     assert facts["kernel"]["release"] == os.uname().release
     assert facts["packages"].keys() == {"bash"}
+
+
+def test_a_port_of_a_container_that_is_on_its_way_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = {"process": "docker-proxy", "container": "", "port": 8686}
+    named = {**held, "container": "media-lidarr-1"}
+    looks = [[held], [held], [named]]
+    listed: list[str] = []
+    monkeypatch.setattr(host_facts, "LOOK_AGAIN", 0.0)
+    monkeypatch.setattr(host_facts, "engine_facts", lambda: ({}, listed.append("again") or []))
+    monkeypatch.setattr(host_facts.host_ports, "holders", lambda _ports, _containers: looks.pop(0))
+    assert host_facts.port_holders(["8686/tcp"], []) == [named]
+    assert listed == ["again", "again"]
+
+
+def test_a_port_that_stays_unknown_is_told_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = {"process": "docker-proxy", "container": "", "port": 8686}
+    monkeypatch.setattr(host_facts, "LOOK_AGAIN", 0.0)
+    monkeypatch.setattr(host_facts, "UNDER_WAY", 0.01)
+    monkeypatch.setattr(host_facts, "engine_facts", lambda: ({}, []))
+    monkeypatch.setattr(host_facts.host_ports, "holders", lambda _ports, _containers: [held])
+    assert host_facts.port_holders(["8686/tcp"], []) == [held]

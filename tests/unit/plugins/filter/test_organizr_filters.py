@@ -15,7 +15,7 @@ from ansible_collections.homelab.media.plugins.module_utils import catalogue, fr
 from ansible_collections.homelab.media.plugins.module_utils.declaration import declaration_problems, is_published
 from ansible_collections.homelab.media.plugins.module_utils.identity import Identity
 from ansible_collections.homelab.media.plugins.module_utils.policy import Policy
-from ansible_collections.homelab.media.plugins.modules import organizr as module
+from ansible_collections.homelab.media.plugins.module_utils.parts import organizr as module
 
 SETTINGS: dict[str, Any] = {
     "media_root": "/opt/media",

@@ -27,6 +27,7 @@ NOT_IN_CHECK_MODE = {
         "Add Docker's repository",
         "Install the packages",
     ),
+    "stack/proof": ("Every service is as declared, and nobody reaches what is not for them",),
     "stack/remove": ("Take off what was named",),
     "fail2ban/bans": ("Let in who was named",),
 }
