@@ -146,7 +146,7 @@ def _parts(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _whose(told: Told, result: Mapping[str, Any]) -> tuple[str, str]:
-    """Return role and task of a result; a task of media_together has those of many."""
+    """Return role and task of a result; a task of media_phase has those of many."""
     if "module" in result and "role" in result:
         return str(result["role"]), str(result["name"])
     return told.role, told.task

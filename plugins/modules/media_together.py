@@ -14,8 +14,7 @@ author:
 description:
   - Carries out modules of this collection one after the other, each with its own arguments, and returns what each of
     them would have returned. One that fails does not keep the others; all failures are told at once.
-  - The action of the same name takes the modules from the variables of the roles. C(__nzbget_wire) has those that role
-    nzbget needs in the wire phase, C(__nzbget_verify) those of the verify phase.
+  - M(homelab.media.media_phase) uses it for what the roles need.
 extends_documentation_fragment:
   - homelab.media.attributes
 attributes:

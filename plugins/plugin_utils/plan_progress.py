@@ -18,8 +18,7 @@ from ansible_collections.homelab.media.plugins.module_utils.plan_text import ela
 #: What the tasks do that may well take minutes.
 DOES = {
     "homelab.media.media_stack": "images are pulled, containers made, and their health is awaited",
-    "homelab.media.nginx_proxy_manager": "certificates that are new are awaited",
-    "homelab.media.recyclarr_sync": "quality profiles are synced",
+    "homelab.media.media_phase": "services are asked, new certificates awaited, quality profiles synced",
 }
 
 

@@ -195,7 +195,7 @@ def test_the_stand_in_refuses_what_awx_refuses(awx: Awx) -> None:
     question = {"question_name": "?", "variable": "x", "type": "text", "required": False}
     for path, body, word in (
         ("job_templates", {**fresh, "playbook": "none.yml"}, "Playbook not found"),
-        ("job_templates", {**fresh, "playbook": "playbooks/tasks/wire.yml"}, "Playbook not found"),
+        ("job_templates", {**fresh, "playbook": "playbooks/tasks/declare.yml"}, "Playbook not found"),
         ("job_templates", {**fresh, "playbook": "site.yml", "diff": True}, "is no field"),
         ("job_templates", {**fresh, "playbook": "site.yml", "job_type": "scan"}, "valid choice"),
         ("job_templates", {**fresh, "playbook": "site.yml", "extra_vars": "a, b"}, "Cannot parse"),

@@ -73,7 +73,7 @@ GUEST = """
 image=$(docker inspect --format '{{.Config.Image}}' media-authelia-redis-1)
 compose=com.docker.compose
 docker run --detach --name media-guest-1 --label $compose.project=media --label $compose.service=guest \\
-  --label $compose.oneoff=False --entrypoint sleep $image 3600
+  --label $compose.oneoff=False --label homelab.media.digest=old --entrypoint sleep $image 3600
 """
 EDIT = f"""
 echo '# mine' >> {ROOT_FOLDER}/config/prometheus/prometheus.yml
@@ -95,7 +95,7 @@ STATES = (
     State("containers were removed", shell("docker rm --force media-grafana-1 media-unpackerr-1"), "unpackerr"),
     State("the pod was restarted below its tenants", shell("docker restart --time 1 media-vpn-pod-1"), "nzbget"),
     State("an engine that does not run", shell("systemctl stop docker.socket docker.service"), "Run the engine"),
-    State("a foreign container in the project", shell(GUEST), "guest"),
+    State("a container of ours that nobody declares", shell(GUEST), "guest"),
     State("configuration was edited", shell(EDIT), "rules.v6"),
     State("configuration was removed", shell(f"rm -r {ROOT_FOLDER}/config/unpackerr {ROOT_FOLDER}/compose/arr.yaml"),
           "arr.yaml"),

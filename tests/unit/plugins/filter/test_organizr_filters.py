@@ -14,8 +14,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.homelab.media.plugins.module_utils import catalogue, front_door
 from ansible_collections.homelab.media.plugins.module_utils.declaration import declaration_problems, is_published
 from ansible_collections.homelab.media.plugins.module_utils.identity import Identity
-from ansible_collections.homelab.media.plugins.module_utils.policy import Policy
 from ansible_collections.homelab.media.plugins.module_utils.parts import organizr as module
+from ansible_collections.homelab.media.plugins.module_utils.policy import Policy
 
 SETTINGS: dict[str, Any] = {
     "media_root": "/opt/media",

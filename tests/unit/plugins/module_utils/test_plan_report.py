@@ -247,3 +247,22 @@ def test_a_host_with_the_name_of_a_service_hides_nothing() -> None:
     report = plan_report.report("nzbget", plan("drift"), told("drift"), RUN)
     shown = text(report)
     assert "NZBGet option DownloadRate" in shown and "media-networks.service" in shown
+
+
+def test_one_task_of_many_roles_is_told_by_role() -> None:
+    plan = {
+        "scope": ["nzbget", "plex"],
+        "roles": {"nzbget": "nzbget", "plex": "plex"},
+        "services": {"nzbget": {}, "plex": {}},
+    }
+    wired = {"role": "nzbget", "module": "nzbget_config", "name": "Keep NZBGet's options", "changed": True}
+    entry = {"after_header": "NZBGet option UMask", "before": "0022", "after": "0002"}
+    broken = {"role": "plex", "module": "plex_server", "name": "Keep Plex", "changed": False, "failed": True}
+    message = "Plex: does not answer. Expected: a running Plex."
+    result = {"failed": True, "msg": message, "results": [{**wired, "diff": [entry]}, {**broken, "msg": message}]}
+    told = Told("Keep all", "stack", "homelab.media.media_phase", result, failed=True)
+    report = plan_report.report("host", plan, [told], RUN)
+    assert {name: item["state"] for name, item in report["services"].items()} == {"nzbget": "changed", "plex": "failed"}
+    [change] = report["services"]["nzbget"]["changes"]
+    assert (change["what"], change["task"]) == ("NZBGet option UMask", "Keep NZBGet's options")
+    assert report["failed"] == [{"task": "Keep all", "msg": message, "services": ["plex"]}]

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.homelab.media.plugins.module_utils import vpn_verdict
-from ansible_collections.homelab.media.plugins.module_utils.vpn_verdict import Answer, Observation, Seen
 from ansible_collections.homelab.media.plugins.module_utils.parts import vpn_check
+from ansible_collections.homelab.media.plugins.module_utils.vpn_verdict import Answer, Observation, Seen
 
 WELL = Seen("running", "healthy", True)
 TABLE = "table inet media_guard {\n\tchain leaving {\n\t\tcounter packets 7 bytes 420 drop\n\t}\n}\n"

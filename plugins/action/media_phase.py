@@ -30,15 +30,13 @@ Result = dict[str, Any]
 
 
 class ActionModule(ActionBase):
-    """Works out what each role needs once the plan is known. Without a phase it is the module of the same name."""
+    """Works out what each role needs once the plan is known."""
 
-    _VALID_ARGS = frozenset(("parts", *OPTIONS))
+    _VALID_ARGS = frozenset(OPTIONS)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
-        if "parts" in self._task.args:
-            return {**result, **self._execute(self._task.args["parts"], variables)}
         _validation, args = self.validate_argument_spec(OPTIONS)
         reached = variables["ansible_facts"]["media_plan"]["reached"]
         place = {role: number for number, role in enumerate(args["order"])}
