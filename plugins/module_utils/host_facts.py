@@ -22,11 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils import (
+    daemon_settings,
     docker_socket,
     host_mounts,
     host_packages,
     host_ports,
 )
+from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError
 
 #: Seconds that the engine gets to finish with a container, and between two looks.
 UNDER_WAY = 10.0
@@ -64,6 +66,7 @@ class Request:
     packages: list[str] = field(default_factory=list)
     time_zone: str | None = None
     catalogue: str | None = None
+    daemon_settings: dict[str, Any] = field(default_factory=dict)
 
 
 def gather(request: Request) -> dict[str, Any]:
@@ -77,6 +80,7 @@ def gather(request: Request) -> dict[str, Any]:
         "os": os_facts(read_text("/etc/os-release"), status),
         "docker": {
             **engine,
+            "settings_in_force": settings_in_force(request.daemon_settings),
             "binary": _command("docker"),
             "daemon_binary": _command("dockerd"),
             "rootless_sockets": rootless_sockets(),
@@ -142,6 +146,15 @@ def port_holders(ports: list[str], containers: list[dict[str, Any]]) -> list[dic
             return found
         time.sleep(LOOK_AGAIN)
         containers = engine_facts()[1]
+
+
+def settings_in_force(settings: dict[str, Any]) -> bool:
+    """Tell whether the daemon was started with these; a file that cannot be read is for who writes it to tell."""
+    try:
+        outcome = daemon_settings.ensure(settings, check=True)
+    except MediaError:
+        return False
+    return not outcome.changed and not outcome.facts["restart_needed"]
 
 
 def engine_facts(unix_socket: str = docker_socket.SOCKET) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -43,6 +43,8 @@ def question(values: Values, catalogue: Catalogue) -> dict[str, Any]:
         "packages": [*engine.PACKAGES, *catalogue.packages],
         "time_zone": str(values.get("media_timezone", "")),
         "catalogue": f"{values['media_root']}/catalogue.json" if _is_path(values.get("media_root")) else None,
+        # The most that the daemon may have to be told: the host decides which engine it has.
+        "daemon_settings": {**engine.IPV6_SETTINGS, **_dict(values.get("host_docker_daemon_settings"))},
     }
 
 
@@ -169,6 +171,10 @@ def _expected(option: Mapping[str, Any]) -> str:
 
 def _is_path(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("/")
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
 
 
 def _list(value: Any) -> list[Any]:

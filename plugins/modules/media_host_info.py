@@ -74,6 +74,10 @@ options:
   catalogue:
     description: A JSON file to return the content of, such as the catalogue that the last run left.
     type: path
+  daemon_settings:
+    description: Settings of the Docker daemon of which to tell whether they are in force.
+    type: dict
+    default: {}
   dead:
     description: The C(token) of a run that is known to have ended, and may hold the host still.
     type: str
@@ -106,7 +110,8 @@ host:
       description: >-
         The engine. C(running); C(engine) and C(api), its versions; C(kind), one of C(docker), C(rootless), C(snap) and
         C(podman); C(error), why an engine that is there does not answer; C(root), C(storage), C(cgroup_version),
-        C(live_restore); C(binary) and C(daemon_binary), paths; C(compose) and C(compose_path), the version and path of
+        C(live_restore); C(settings_in_force), whether the daemon was started with O(daemon_settings);
+        C(binary) and C(daemon_binary), paths; C(compose) and C(compose_path), the version and path of
         the plug-in; C(rootless_sockets).
       type: dict
       returned: success
@@ -183,6 +188,7 @@ def main() -> None:
             "packages": {"type": "list", "elements": "str", "default": []},
             "time_zone": {"type": "str"},
             "catalogue": {"type": "path"},
+            "daemon_settings": {"type": "dict", "default": {}},
             "lock": run_lock.OPTION,
             "dead": {"type": "str", "default": ""},
         },

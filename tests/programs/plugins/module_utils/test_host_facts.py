@@ -14,7 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.homelab.media.plugins.module_utils import docker_socket, host_facts, host_packages
+from ansible_collections.homelab.media.plugins.module_utils import (
+    daemon_settings,
+    docker_socket,
+    host_facts,
+    host_packages,
+)
 from ansible_collections.homelab.media.plugins.module_utils.host_facts import Request
 
 BOOKWORM = """\
@@ -275,3 +280,22 @@ def test_a_port_that_stays_unknown_is_told_in_the_end(monkeypatch: pytest.Monkey
     monkeypatch.setattr(host_facts, "engine_facts", lambda: ({}, []))
     monkeypatch.setattr(host_facts.host_ports, "holders", lambda _ports, _containers: [held])
     assert host_facts.port_holders(["8686/tcp"], []) == [held]
+
+
+def test_settings_are_in_force_when_the_daemon_was_started_with_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, pid = tmp_path / "daemon.json", tmp_path / "docker.pid"
+    places = {**daemon_settings.ensure.__kwdefaults__, "path": str(file), "pid_file": str(pid)}
+    monkeypatch.setattr(daemon_settings.ensure, "__kwdefaults__", places)
+    wanted = {"ip6tables": True}
+    assert not host_facts.settings_in_force(wanted)
+    file.write_text('{"ip6tables": true, "debug": false}')
+    pid.touch()
+    os.utime(file, (1, 1))
+    assert host_facts.settings_in_force(wanted)
+    assert host_facts.settings_in_force({})
+    os.utime(pid, (0, 0))
+    assert not host_facts.settings_in_force(wanted)
+    file.write_text("{")
+    assert not host_facts.settings_in_force(wanted)
