@@ -65,7 +65,7 @@ def killed(demo: Demo) -> None:
         )
         run.send_signal(signal.SIGKILL)
     # What it had started on the host does not end with it, and would come to its end by itself.
-    demo.host.exec("sh", "-c", "pkill -KILL -f AnsiballZ; pkill -KILL docker-compose; true")
+    demo.host.exec("sh", "-c", "pkill -KILL -f [A]nsiballZ; pkill -KILL docker-compose; true")
     wait_for("its last step ends", lambda: "docker-compose" not in demo.host.exec("ps", "-eo", "comm"), seconds=60)
 
 
