@@ -18,13 +18,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.homelab.media.plugins.plugin_utils import this_run
 
 WIRE, VERIFY = "wire", "verify"
 OPTIONS = {
     "phase": {"type": "str", "required": True, "choices": [WIRE, VERIFY]},
     "order": {"type": "list", "elements": "str", "default": []},
-    "wired": {"type": "dict", "default": {}},
+    "wired": {"type": "str", "default": ""},
+    "remember": {"type": "bool", "default": False},
+    "root": {"type": "str", "default": ""},
 }
+REMEMBER = "media_converged"
 Entry = Mapping[str, Any]
 Result = dict[str, Any]
 
@@ -43,20 +47,26 @@ class ActionModule(ActionBase):
         roles = sorted(["stack", *reached], key=lambda role: (place.get(role, len(place)), role))
         if args["phase"] == WIRE:
             return {**result, **self._wire(roles, variables)}
-        return {**result, **self._verify(roles, args["wired"], variables)}
+        ending = [self._ending(args["root"], variables)] if args["remember"] else []
+        wired = variables.get(args["wired"], {}).get("parts", {})
+        return {**result, **self._verify(roles, wired, ending, variables)}
 
     def _wire(self, roles: list[str], variables: dict[str, Any]) -> Result:
         answer = self._execute([self._part(*each) for each in self._needed(roles, WIRE, variables)], variables)
-        return {**answer, "parts": {each["module"]: each for each in answer.get("results", ())}}
+        found = answer.get("results", ())
+        told = [each for each in found if each["changed"] or each.get("failed")]
+        return {**answer, "results": told, "parts": {each["module"]: each for each in found}}
 
-    def _verify(self, roles: list[str], wired: Mapping[str, Result], variables: dict[str, Any]) -> Result:
+    def _verify(
+        self, roles: list[str], wired: Mapping[str, Result], ending: list[dict[str, Any]], variables: dict[str, Any]
+    ) -> Result:
         """Look at what was wired, and at what the verify phase looks at besides."""
         # A wire phase that had nothing to write has asked already.
         known = {module: found for module, found in wired.items() if not found.get("changed")}
         wire = list(self._needed(roles, WIRE, variables))
         verify = list(self._needed(roles, VERIFY, {**variables, "wired": wired}))
         asked = [{**self._part(*each), "check": True} for each in wire if each[1]["module"] not in known]
-        answer = self._execute([*asked, *(self._part(*each) for each in verify)], variables)
+        answer = self._execute([*asked, *(self._part(*each) for each in verify), *ending], variables)
         if "results" not in answer:  # nothing was carried out at all
             return answer
         found = {**known, **{each["module"]: each for each in answer["results"]}}
@@ -64,7 +74,14 @@ class ActionModule(ActionBase):
         failures = [each for each in judged if each.get("failed")]
         if failures:
             return {"failed": True, "msg": "\n".join(each["msg"] for each in failures), "results": failures}
-        return {"changed": False}
+        return {"changed": False, "remembered": REMEMBER in found}
+
+    def _ending(self, root: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """Return the part that remembers the run. What turns out not to be well after all puts that right."""
+        arguments = this_run.ending(self._task.get_play(), variables)
+        arguments = {**arguments, "root": root} if root else arguments
+        name = "Remember this run, and let the host go"
+        return {"name": name, "module": REMEMBER, "role": "stack", "arguments": arguments, "unless_failed": True}
 
     def _needed(self, roles: list[str], phase: str, variables: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
         templar = self._templar.copy_with_new_env(available_variables=variables)

@@ -102,6 +102,7 @@ class ActionModule(ActionBase):
             "ranges": ranges(plan["networks"]),
             "whole": plan["whole"],
             "complete": plan["complete"],
+            "project": shared["media_project"],
             "lock": plan["lock"],
         }
 

@@ -74,6 +74,17 @@ def ensure(project: Project, wanted: Mapping[str, Wanted], check: bool) -> Outco
     return outcome
 
 
+def is_up(project: Project, wanted: Mapping[str, Wanted]) -> bool:
+    """Tell whether every service is as wanted, and well: nothing would be done."""
+    try:
+        seen = containers.observe(project.name)
+        images = containers.image_ids([service.image for service in wanted.values()])
+    except docker_socket.EngineUnreachable:
+        return False
+    todo = containers.plan(wanted, seen, images, project.whole)
+    return not todo and all(_settled(seen[name]) for name in wanted)
+
+
 def _as_left(project: Project) -> dict[str, Container]:
     """Return the containers that an engine which does not run will bring back: those that the last run has left."""
     kept, _error = host_facts.read_json(f"{project.folder}/catalogue.json")

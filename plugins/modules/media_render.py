@@ -193,6 +193,9 @@ options:
     description: It is a run of all services and all phases, and the host remembers that it has begun.
     type: bool
     default: false
+  project:
+    description: The name of the Compose project, of which to tell whether it is up.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -206,6 +209,10 @@ services:
   returned: success
   type: dict
   sample: {nzbget: {digest: 0f3a, image: "lscr.io/linuxserver/nzbget:v26.2-ls254"}}
+up:
+  description: Whether every service runs as it is rendered now, and is well, so that nothing has to be brought up.
+  returned: success
+  type: bool
 planned_secrets:
   description: In check mode, keyed digests of the given secrets that a real run would write, by their files.
   returned: success
@@ -216,7 +223,8 @@ planned_secrets:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils import render, run_lock, units
+from ansible_collections.homelab.media.plugins.module_utils import render, run_lock, stack, units
+from ansible_collections.homelab.media.plugins.module_utils.containers import Wanted
 from ansible_collections.homelab.media.plugins.module_utils.files import File
 from ansible_collections.homelab.media.plugins.module_utils.identity import Identity
 from ansible_collections.homelab.media.plugins.module_utils.link_proof import LinkProof
@@ -278,6 +286,7 @@ ARGUMENTS: dict[str, Any] = {
     "ranges": {"type": "dict", "default": {}},
     "whole": {"type": "bool", "default": True},
     "complete": {"type": "bool", "default": False},
+    "project": {"type": "str"},
     "lock": run_lock.OPTION,
 }
 
@@ -319,11 +328,20 @@ def request(params: dict[str, Any]) -> render.Request:
     )
 
 
+def is_up(params: dict[str, Any], services: dict[str, dict[str, str]]) -> bool:
+    """Tell whether the Compose project is as it has just been rendered, so that nothing has to be brought up."""
+    if not params["project"]:
+        return False
+    wanted = {name: Wanted(item["digest"], item["image"]) for name, item in services.items()}
+    return stack.is_up(stack.Project(params["root"], params["project"], 0, whole=params["whole"]), wanted)
+
+
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         with run_lock.kept(None if module.check_mode else module.params["lock"]):
             outcome = render.ensure(request(module.params), check=module.check_mode)
+            outcome.facts["up"] = is_up(module.params, outcome.facts["services"])
     except (MediaError, OSError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(**outcome.result())

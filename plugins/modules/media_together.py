@@ -40,6 +40,7 @@ options:
           - exposure_info
           - fail2ban_bans
           - front_door_info
+          - media_converged
           - monitoring
           - monitoring_info
           - nginx_proxy_manager
@@ -62,6 +63,10 @@ options:
         description: Its options.
         type: dict
         default: {}
+      unless_failed:
+        description: Leave it out when one before it has failed.
+        type: bool
+        default: false
       check:
         description: Carry it out in check mode, whatever mode the run is in.
         type: bool
@@ -98,6 +103,7 @@ PART = {
     "name": {"type": "str", "required": True},
     "role": {"type": "str", "default": ""},
     "arguments": {"type": "dict", "default": {}},
+    "unless_failed": {"type": "bool", "default": False},
     "check": {"type": "bool", "default": False},
 }
 

@@ -24,6 +24,7 @@ PLEX = {
 OFF = {"name": "Off", "module": "organizr", "when": False, "arguments": {"url": trust_as_template("{{ unknown }}")}}
 LOOK = {"name": "Look", "module": "vpn_check", "arguments": {}}
 WELL = {"module": "plex_server", "role": "plex", "name": "Keep Plex", "changed": False, "reachable": True, "diff": []}
+WELL_PROVEN = {"changed": False, "remembered": False}
 SEEN = {"module": "vpn_check", "role": "vpn", "name": "Look", "changed": False}
 
 
@@ -47,7 +48,7 @@ class Action(ActionModule):
         return {"changed": False, "diff": [], "results": self.results}
 
     def verify(self, **wired: dict[str, Any]) -> dict[str, Any]:
-        return self._verify(["plex", "portal", "vpn"], wired, self.variables)
+        return self._verify(["plex", "portal", "vpn"], wired, [], self.variables)
 
 
 def test_only_what_is_needed_is_worked_out() -> None:
@@ -66,14 +67,14 @@ def test_the_order_is_the_one_of_the_roles() -> None:
 
 def test_what_had_nothing_to_write_is_not_asked_again() -> None:
     action = Action(SEEN, __vpn_verify=[LOOK])
-    assert action.verify(plex_server=WELL) == {"changed": False}
+    assert action.verify(plex_server=WELL) == WELL_PROVEN
     assert [each["module"] for each in action.asked] == ["vpn_check"]
 
 
 @pytest.mark.parametrize("wired", [{}, {"plex_server": {**WELL, "changed": True}}])
 def test_what_was_written_or_never_asked_is_asked_without_writing(wired: dict[str, Any]) -> None:
     action = Action(WELL)
-    assert action.verify(**wired) == {"changed": False}
+    assert action.verify(**wired) == WELL_PROVEN
     assert [(each["module"], each["check"]) for each in action.asked] == [("plex_server", True)]
 
 

@@ -46,6 +46,14 @@ def test_runs_that_change_something_are_counted_until_one_does_not(tmp_path: Pat
     assert [run_record.end(str(tmp_path), changed)["changing_runs"] for changed in (5, 1, 0, 2)] == [1, 2, 0, 1]
 
 
+def test_a_run_that_turns_out_to_have_failed_is_counted_once(tmp_path: Path) -> None:
+    need_root()
+    run_record.begin(str(tmp_path))
+    run_record.end(str(tmp_path), 2)
+    again = run_record.end(str(tmp_path), 2, failed=True)
+    assert (again["changing_runs"], again["failed"]) == (1, True)
+
+
 @pytest.mark.parametrize("text", ["", "[1]", "{"])
 def test_a_record_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "converge.json").write_text(text)
