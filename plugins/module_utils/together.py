@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any
@@ -61,9 +60,8 @@ def carry_out_all(parts: Iterable[Mapping[str, Any]], *, check: bool) -> tuple[l
         if part["unless_failed"] and any(result.get("failed") for result in results):
             continue
         found = PARTS[part["module"]]
-        begun = time.monotonic()
         result, warned = carry_out(found.SPEC, found.run, dict(part["arguments"]), check=check or part["check"])
         told = {key: part[key] for key in ("module", "role", "name")}
-        results.append({**result, **told, "seconds": round(time.monotonic() - begun, 2)})
+        results.append({**result, **told})
         warnings += warned
     return results, warnings

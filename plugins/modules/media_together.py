@@ -89,7 +89,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 results:
-  description: The result of each part in their order, with its C(module), C(name), C(role), and C(seconds).
+  description: The result of each part in their order, with its C(module), C(name) and C(role).
   returned: always
   type: list
   elements: dict
