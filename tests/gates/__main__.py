@@ -17,6 +17,7 @@ from tests.gates.tools import GateFailed
 
 #: What a person wants to know after each change.
 LINT: dict[str, Callable[[], str]] = {
+    "scenarios-lint": commands.scenarios_lint,
     "ansible-lint": commands.ansible_lint,
     "mypy": commands.mypy,
     "ruff": commands.ruff,
