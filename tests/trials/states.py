@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 from collections.abc import Callable, Mapping
@@ -57,15 +58,17 @@ def killed(demo: Demo) -> None:
     begun = demo.container("lidarr").id
     words = ["-i", "inventories/demo", "site.yml", "--extra-vars", json.dumps({"arr_cpus": 1.5})]
     command = [str(ROOT / ".venv/bin/ansible-playbook"), *words]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=ROOT, start_new_session=True, **quiet) as run:
         wait_for(
             "a container made anew",
             lambda: begun not in demo.inner("ps", "--all", "--quiet", "--no-trunc"),
             seconds=120,
         )
-        run.send_signal(signal.SIGKILL)
-    # What it had started on the host does not end with it, and would come to its end by itself.
-    demo.host.exec("sh", "-c", "pkill -KILL -f [A]nsiballZ; pkill -KILL docker-compose; true")
+        # The workers too, and on the host the module, which is the one Python there that reads its program from a pipe,
+        # and Compose: all of them would come to their end by themselves.
+        os.killpg(run.pid, signal.SIGKILL)
+    demo.host.exec("sh", "-c", "pkill -KILL -f '^/usr/bin/python3$'; pkill -KILL docker-compose; true")
     wait_for("its last step ends", lambda: "docker-compose" not in demo.host.exec("ps", "-eo", "comm"), seconds=60)
 
 
