@@ -58,8 +58,8 @@ def killed(demo: Demo) -> None:
     begun = demo.container("lidarr").id
     words = ["-i", "inventories/demo", "site.yml", "--extra-vars", json.dumps({"arr_cpus": 1.5})]
     command = [str(ROOT / ".venv/bin/ansible-playbook"), *words]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, cwd=ROOT, start_new_session=True, **quiet) as run:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=quiet, stderr=quiet) as run:
         wait_for(
             "a container made anew",
             lambda: begun not in demo.inner("ps", "--all", "--quiet", "--no-trunc"),
