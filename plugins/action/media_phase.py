@@ -74,7 +74,7 @@ class ActionModule(ActionBase):
         failures = [each for each in judged if each.get("failed")]
         if failures:
             return {"failed": True, "msg": "\n".join(each["msg"] for each in failures), "results": failures}
-        return {"changed": False, "remembered": REMEMBER in found}
+        return {"changed": False, "remembered": not found.get(REMEMBER, {"failed": True}).get("failed", False)}
 
     def _ending(self, root: str, variables: dict[str, Any]) -> dict[str, Any]:
         """Return the part that remembers the run. What turns out not to be well after all puts that right."""

@@ -47,8 +47,8 @@ class Action(ActionModule):
         self.asked = parts
         return {"changed": False, "diff": [], "results": self.results}
 
-    def verify(self, **wired: dict[str, Any]) -> dict[str, Any]:
-        return self._verify(["plex", "portal", "vpn"], wired, [], self.variables)
+    def verify(self, *ending: dict[str, Any], **wired: dict[str, Any]) -> dict[str, Any]:
+        return self._verify(["plex", "portal", "vpn"], wired, list(ending), self.variables)
 
 
 def test_only_what_is_needed_is_worked_out() -> None:
@@ -91,3 +91,19 @@ def test_a_host_that_cannot_be_asked_is_told_as_ansible_does() -> None:
     action = Action()
     action._execute = lambda _parts, _variables: {"unreachable": True, "msg": "no route"}  # type: ignore[method-assign]
     assert action.verify() == {"unreachable": True, "msg": "no route"}
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_the_run_is_remembered_when_the_host_says_so(failed: bool) -> None:
+    ended = {"module": "media_converged", "role": "stack", "name": "Remember", "changed": False, "failed": failed}
+    ending = {"module": "media_converged", "unless_failed": True}
+    action = Action(SEEN, ended, __vpn_verify=[LOOK])
+    assert action.verify(ending, plex_server=WELL) == {"changed": False, "remembered": not failed}
+    assert action.asked[-1] is ending
+
+
+def test_a_run_that_is_not_well_is_not_remembered_as_one_that_is() -> None:
+    ended = {"module": "media_converged", "role": "stack", "name": "Remember", "changed": False}
+    answer = Action({**WELL, "diff": [{}]}, ended).verify({"module": "media_converged"})
+    assert answer["failed"]
+    assert "remembered" not in answer
