@@ -30,7 +30,7 @@ lint: ready-for-tests ## style, types and Ansible's rules: the gates that are qu
 unit: ready-for-tests ## the thinking alone; with lint less than a minute
 	$(PYTHON) -m tests.whole unit
 
-gates: ready-for-tests ## the archive: sanity, docs, what Galaxy says of it, installed into an empty place
+gates: ready-for-tests ## the scenarios read; the archive: sanity, docs, what Galaxy says of it, installed into an empty place
 	$(PYTHON) -m tests.whole gates
 
 programs: ready-for-tests ## with real programs, sockets and the kernel, no test bed

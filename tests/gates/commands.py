@@ -70,12 +70,12 @@ def docs() -> str:
 
 
 def ansible_lint() -> str:
-    """All but the scenarios, which take as long as the rest."""
+    """All but the scenarios, which take longer than the rest."""
     run(*ANSIBLE_LINT, "--exclude", "molecule")
     return ""
 
 
-def scenarios_lint() -> str:
+def scenarios() -> str:
     run(*ANSIBLE_LINT, "molecule")
     return ""
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bed.shell import ROOT
-from tests.gates.__main__ import ARCHIVE, LINT
+from tests.gates.__main__ import LINT, SLOW
 from tests.whole import counts, failures, hosts, processes
 from tests.whole.counts import Counts
 
@@ -60,7 +60,7 @@ STAGES = {
     "lint": _gates(LINT),
     "unit": _pytest("tests/unit", 2),
     "programs": _pytest("tests/programs", 3),
-    "gates": _gates(ARCHIVE),
+    "gates": _gates(SLOW),
     "contract": _pytest("tests/contract", 3),
     "molecule": Stage((f"{TOOLS}/molecule", "test", "--all", "--report"), counts.of_molecule, long=True),
     "trials": _trials("not long"),
