@@ -2,20 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Have the host remember what the run has changed, and let it go."""
+"""Count what the run has changed, and have the host remember it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.homelab.media.plugins.module_utils.run_record import changes_of
 from ansible_collections.homelab.media.plugins.plugin_utils import this_run
 
 #: Every task that can change something registers its result under a name that begins so.
+REGISTERED = "__"
 
 
 class ActionModule(ActionBase):
-    """Tells the module of the run, which knows nothing of it."""
+    """The tasks of all roles have left their results in variables; nobody has to list them."""
 
     _VALID_ARGS = frozenset(("root", "failed"))
 
@@ -25,7 +27,9 @@ class ActionModule(ActionBase):
         _validation, args = self.validate_argument_spec(
             {"root": {"type": "str"}, "failed": {"type": "bool", "default": False}}
         )
-        arguments = {**args, **this_run.ending(self._task.get_play(), variables)}
+        lock = this_run.lock(self._task.get_play(), variables)
+        results = {name: value for name, value in variables.items() if name.startswith(REGISTERED)}
+        arguments = {**args, "changed": changes_of(results), "lock": lock}
         answer = self._execute_module(
             module_name="homelab.media.media_converged", module_args=arguments, task_vars=variables
         )

@@ -17,18 +17,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
-from ansible_collections.homelab.media.plugins.plugin_utils import this_run
 
 WIRE, VERIFY = "wire", "verify"
 OPTIONS = {
     "phase": {"type": "str", "required": True, "choices": [WIRE, VERIFY]},
     "order": {"type": "list", "elements": "str", "default": []},
     "wired": {"type": "str", "default": ""},
-    "remember": {"type": "bool", "default": False},
-    "root": {"type": "str", "default": ""},
 }
-REMEMBER = "media_converged"
 Entry = Mapping[str, Any]
 Result = dict[str, Any]
 
@@ -42,14 +39,15 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
         _validation, args = self.validate_argument_spec(OPTIONS)
-        reached = variables["ansible_facts"]["media_plan"]["reached"]
+        facts = variables["ansible_facts"]
+        # A role that runs by itself does not speak for one that comes later in the play, or was there before.
+        declared = {*facts["media_plan"]["reached"], "stack"} & set(facts["media_declarations"])
         place = {role: number for number, role in enumerate(args["order"])}
-        roles = sorted(["stack", *reached], key=lambda role: (place.get(role, len(place)), role))
+        roles = sorted(declared, key=lambda role: (place.get(role, len(place)), role))
         if args["phase"] == WIRE:
             return {**result, **self._wire(roles, variables)}
-        ending = [self._ending(args["root"], variables)] if args["remember"] else []
         wired = variables.get(args["wired"], {}).get("parts", {})
-        return {**result, **self._verify(roles, wired, ending, variables)}
+        return {**result, **self._verify(roles, wired, variables)}
 
     def _wire(self, roles: list[str], variables: dict[str, Any]) -> Result:
         answer = self._execute([self._part(*each) for each in self._needed(roles, WIRE, variables)], variables)
@@ -57,31 +55,23 @@ class ActionModule(ActionBase):
         told = [each for each in found if each["changed"] or each.get("failed")]
         return {**answer, "results": told, "parts": {each["module"]: each for each in found}}
 
-    def _verify(
-        self, roles: list[str], wired: Mapping[str, Result], ending: list[dict[str, Any]], variables: dict[str, Any]
-    ) -> Result:
+    def _verify(self, roles: list[str], wired: Mapping[str, Result], variables: dict[str, Any]) -> Result:
         """Look at what was wired, and at what the verify phase looks at besides."""
         # A wire phase that had nothing to write has asked already.
         known = {module: found for module, found in wired.items() if not found.get("changed")}
-        wire = list(self._needed(roles, WIRE, variables))
+        wire = [each for each in self._needed(roles, WIRE, variables) if "well" in each[1]]
         verify = list(self._needed(roles, VERIFY, {**variables, "wired": wired}))
         asked = [{**self._part(*each), "check": True} for each in wire if each[1]["module"] not in known]
-        answer = self._execute([*asked, *(self._part(*each) for each in verify), *ending], variables)
+        answer = self._execute([*asked, *(self._part(*each) for each in verify)], variables)
         if "results" not in answer:  # nothing was carried out at all
             return answer
         found = {**known, **{each["module"]: each for each in answer["results"]}}
         judged = [self._judged(role, entry, found[entry["module"]], variables) for role, entry in [*wire, *verify]]
         failures = [each for each in judged if each.get("failed")]
+        told = {"changed": False, "warnings": answer.get("warnings", [])}
         if failures:
-            return {"failed": True, "msg": "\n".join(each["msg"] for each in failures), "results": failures}
-        return {"changed": False, "remembered": not found.get(REMEMBER, {"failed": True}).get("failed", False)}
-
-    def _ending(self, root: str, variables: dict[str, Any]) -> dict[str, Any]:
-        """Return the part that remembers the run. What turns out not to be well after all puts that right."""
-        arguments = this_run.ending(self._task.get_play(), variables)
-        arguments = {**arguments, "root": root} if root else arguments
-        name = "Remember this run, and let the host go"
-        return {"name": name, "module": REMEMBER, "role": "stack", "arguments": arguments, "unless_failed": True}
+            return {**told, "failed": True, "msg": "\n".join(each["msg"] for each in failures), "results": failures}
+        return told
 
     def _needed(self, roles: list[str], phase: str, variables: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
         templar = self._templar.copy_with_new_env(available_variables=variables)
@@ -91,23 +81,36 @@ class ActionModule(ActionBase):
                     yield role, entry
 
     def _part(self, role: str, entry: Entry) -> dict[str, Any]:
-        arguments = self._templar.template(entry["arguments"])
-        return {"name": entry["name"], "module": entry["module"], "role": role, "arguments": arguments}
+        """Return an entry with its arguments; one that cannot be worked out keeps no other back."""
+        part = {"name": entry["name"], "module": entry["module"], "role": role}
+        try:
+            return {**part, "arguments": self._templar.template(entry["arguments"])}
+        except AnsibleError as error:
+            message = f"{entry['name']}: cannot be worked out ({error})"
+            return {**part, "changed": False, "failed": True, "msg": message}
 
     def _judged(self, role: str, entry: Entry, found: Result, variables: dict[str, Any]) -> Result:
         """Return the result of an entry, failed where it is not well."""
         templar = self._templar.copy_with_new_env(available_variables={**variables, "found": found})
         if found.get("failed") or _holds(templar, entry.get("well", True)):
-            return found
+            return {**found, "changed": False}  # it was asked, whatever it would have changed
         told = {"role": role, "module": entry["module"], "name": entry["name"], "changed": False, "failed": True}
-        return {**told, "msg": f"{entry['name']}: {templar.template(entry['unwell'])}"}
+        return {**told, "msg": templar.template(entry["unwell"])}
 
     def _execute(self, parts: list[Any], variables: dict[str, Any]) -> Result:
-        if not parts:
-            return {"changed": False, "diff": [], "results": []}
-        return self._execute_module(
-            module_name="homelab.media.media_together", module_args={"parts": parts}, task_vars=variables
-        )
+        """Return the answer of the host, with the parts that could not be worked out among its results."""
+        ready = [part for part in parts if "arguments" in part]
+        broken = [part for part in parts if "arguments" not in part]
+        answer: Result = {"changed": False, "diff": [], "results": []}
+        if ready:
+            answer = self._execute_module(
+                module_name="homelab.media.media_together", module_args={"parts": ready}, task_vars=variables
+            )
+        if broken and "results" in answer:
+            messages = [answer["msg"]] if answer.get("failed") else []
+            answer["results"] = [*answer["results"], *broken]
+            answer.update(failed=True, msg="\n".join([*messages, *(part["msg"] for part in broken)]))
+        return answer
 
 
 def _holds(templar: Any, conditions: Any) -> bool:

@@ -145,17 +145,17 @@ class CallbackModule(CallbackBase):
         self._cut = True
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        task = _of(result, "task")
+        task = result.task
         if _action(task) == CHECK:
-            facts = _of(result, "result").get("ansible_facts") or {}
+            facts = result.result.get("ansible_facts") or {}
             if "media_plan" in facts:
-                self._plans[_of(result, "host").get_name()] = facts["media_plan"]
+                self._plans[result.host.get_name()] = facts["media_plan"]
         elif result.is_changed():
             self._keep(result, failed=False)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         # The task that fails because there is drift is no failure of a service.
-        drift = _action(_of(result, "task")) == DRIFT and "changes" in _of(result, "result")
+        drift = _action(result.task) == DRIFT and "changes" in result.result
         self._keep(result, failed=not ignore_errors and not drift)
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
@@ -177,7 +177,7 @@ class CallbackModule(CallbackBase):
                 self._write(report, several=len(hosts) > 1)
 
     def _keep(self, result: Any, *, failed: bool) -> None:
-        task, data, host = _of(result, "task"), _of(result, "result"), _of(result, "host").get_name()
+        task, data, host = result.task, result.result, result.host.get_name()
         role = task._role
         of_ours = role is not None and role._role_collection == COLLECTION
         told = plan_report.Told(
@@ -225,11 +225,6 @@ class CallbackModule(CallbackBase):
             output = "stderr" if machine else "stdout"
         if output != "none":
             self._display.display(text, color=colour, stderr=output == "stderr")
-
-
-def _of(result: Any, part: str) -> Any:
-    """Return the task, host or data of a result; before ansible-core 2.19 their names began with an underscore."""
-    return getattr(result, part) if hasattr(result, part) else getattr(result, f"_{part}")
 
 
 def _action(task: Any) -> str:

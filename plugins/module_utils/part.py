@@ -68,9 +68,16 @@ def carry_out(
         return {"failed": True, "changed": False, "msg": remove_values(said, hidden)}, []
     call = Call(dict(validated.validated_parameters), check)
     try:
+        result = remove_values({"changed": False, **_result(run, call)}, hidden)
+    except Exception:  # what is wrong with one says nothing of the others
+        said = f"a fault of this part:\n{traceback.format_exc()}"
+        result = {"failed": True, "changed": False, "msg": remove_values(said, hidden)}
+    return result, [remove_values(warning, hidden) for warning in call.warnings]
+
+
+def _result(run: Callable[[Caller], None], call: Call) -> dict[str, Any]:
+    try:
         run(call)
     except Ended as ended:
-        result = {"changed": False, **ended.result}
-    except Exception:  # what is wrong with one says nothing of the others
-        result = {"failed": True, "changed": False, "msg": f"a fault of this part:\n{traceback.format_exc()}"}
-    return remove_values(result, hidden), [remove_values(warning, hidden) for warning in call.warnings]
+        return ended.result
+    raise RuntimeError("it came to no result")

@@ -12,7 +12,8 @@ from typing import Any
 from ansible_collections.homelab.media.plugins.module_utils.plan_report import Told, changes, house
 from ansible_collections.homelab.media.plugins.module_utils.plan_subjects import HOST
 
-#: Every task that can change something registers its result under a name that begins so, and goes on with its role's.
+#: Every task that can change something registers its result under a name that begins so, and goes on with its role's;
+#: one of many roles has the role with each part of its result.
 REGISTERED = "__"
 
 

@@ -43,8 +43,11 @@ def question(values: Values, catalogue: Catalogue) -> dict[str, Any]:
         "packages": [*engine.PACKAGES, *catalogue.packages],
         "time_zone": str(values.get("media_timezone", "")),
         "catalogue": f"{values['media_root']}/catalogue.json" if _is_path(values.get("media_root")) else None,
-        # The most that the daemon may have to be told: the host decides which engine it has.
-        "daemon_settings": {**engine.IPV6_SETTINGS, **_dict(values.get("host_docker_daemon_settings"))},
+        # The most that the daemon may have to be told: which engine it is, is not known yet.
+        "daemon_settings": {
+            **(engine.IPV6_SETTINGS if values.get("media_ipv6") else {}),
+            **_dict(values.get("host_docker_daemon_settings")),
+        },
     }
 
 

@@ -35,14 +35,11 @@ def end(root: str, changed: int, *, failed: bool = False) -> dict[str, Any]:
     changing_runs: how many runs in a row have changed something. A host that is as declared has none.
     """
     last = read(root)
-    runs = int(last.get("changing_runs") or 0)
-    # A run that was thought to have ended well, and has not, was counted then.
-    counted = last.get("finished") is not None
     record = {
         "started": last.get("started"),
         "finished": int(time.time()),
         "changed": changed,
-        "changing_runs": (runs if counted and failed else runs + 1) if changed else 0,
+        "changing_runs": int(last.get("changing_runs") or 0) + 1 if changed else 0,
         "failed": failed,
     }
     _write(root, record)

@@ -16,7 +16,6 @@ from ansible_collections.homelab.media.plugins.module_utils.parts import (
     exposure_info,
     fail2ban_bans,
     front_door_info,
-    media_converged,
     monitoring,
     monitoring_info,
     nginx_proxy_manager,
@@ -35,7 +34,6 @@ PARTS: dict[str, ModuleType] = {
     "exposure_info": exposure_info,
     "fail2ban_bans": fail2ban_bans,
     "front_door_info": front_door_info,
-    "media_converged": media_converged,
     "monitoring": monitoring,
     "monitoring_info": monitoring_info,
     "nginx_proxy_manager": nginx_proxy_manager,
@@ -50,15 +48,10 @@ PARTS: dict[str, ModuleType] = {
 
 
 def carry_out_all(parts: Iterable[Mapping[str, Any]], *, check: bool) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the result of each part in their order, and all warnings.
-
-    One that fails keeps only those back that are for a run without a failure.
-    """
+    """Return the result of each part in their order, and all warnings. One that fails does not keep the others."""
     results: list[dict[str, Any]] = []
     warnings: list[str] = []
     for part in parts:
-        if part["unless_failed"] and any(result.get("failed") for result in results):
-            continue
         found = PARTS[part["module"]]
         result, warned = carry_out(found.SPEC, found.run, dict(part["arguments"]), check=check or part["check"])
         told = {key: part[key] for key in ("module", "role", "name")}

@@ -57,11 +57,32 @@ record:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.homelab.media.plugins.module_utils.parts import media_converged
+from ansible_collections.homelab.media.plugins.module_utils import run_lock, run_record
 
 
 def main() -> None:
-    media_converged.run(AnsibleModule(**media_converged.SPEC, supports_check_mode=True))
+    module = AnsibleModule(
+        argument_spec={
+            "root": {"type": "path"},
+            "changed": {"type": "int", "default": 0},
+            "failed": {"type": "bool", "default": False},
+            "lock": run_lock.OPTION,
+        },
+        supports_check_mode=True,
+    )
+    if module.check_mode:
+        module.exit_json(changed=False)
+    params = module.params
+    result = {}
+    try:
+        if params["root"]:
+            result["record"] = run_record.end(params["root"], params["changed"], failed=params["failed"])
+    except OSError as error:
+        module.fail_json(msg=f"{params['root']}: the run cannot be remembered ({error})")
+    finally:
+        if params["lock"]:
+            run_lock.give_back(params["lock"]["file"], params["lock"]["token"])
+    module.exit_json(changed=False, **result)
 
 
 if __name__ == "__main__":

@@ -42,14 +42,6 @@ options:
     description: For the verify phase, the name of the variable that the wire phase has registered.
     type: str
     default: ""
-  remember:
-    description: Have the host remember the run and let it go, as M(homelab.media.media_converged) does, if all is well.
-    type: bool
-    default: false
-  root:
-    description: The stack's root, for the host to remember the run in.
-    type: str
-    default: ""
 """
 
 EXAMPLES = r"""
@@ -69,8 +61,4 @@ parts:
   description: The result of each module by its name.
   returned: in the wire phase
   type: dict
-remembered:
-  description: Whether the host remembers the run, and was let go.
-  returned: in the verify phase
-  type: bool
 """

@@ -40,7 +40,6 @@ options:
           - exposure_info
           - fail2ban_bans
           - front_door_info
-          - media_converged
           - monitoring
           - monitoring_info
           - nginx_proxy_manager
@@ -63,10 +62,6 @@ options:
         description: Its options.
         type: dict
         default: {}
-      unless_failed:
-        description: Leave it out when one before it has failed.
-        type: bool
-        default: false
       check:
         description: Carry it out in check mode, whatever mode the run is in.
         type: bool
@@ -103,17 +98,21 @@ PART = {
     "name": {"type": "str", "required": True},
     "role": {"type": "str", "default": ""},
     "arguments": {"type": "dict", "default": {}},
-    "unless_failed": {"type": "bool", "default": False},
     "check": {"type": "bool", "default": False},
 }
 
 
+class Quiet(AnsibleModule):
+    """One that does not write its options to the host's log: which of them are secret is known to the parts alone."""
+
+    def _log_invocation(self) -> None:
+        pass
+
+
 def main() -> None:
-    module = AnsibleModule(
+    module = Quiet(
         argument_spec={"parts": {"type": "list", "elements": "dict", "required": True, "options": PART}},
         supports_check_mode=True,
-        # What is secret among the arguments is known to the parts alone.
-        no_log=True,
     )
     results, warnings = together.carry_out_all(module.params["parts"], check=module.check_mode)
     for warning in warnings:

@@ -12,10 +12,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.homelab.media.plugins.module_utils import run_lock, run_record
-
-#: What the names begin with that tasks register their results under.
-REGISTERED = "__"
+from ansible_collections.homelab.media.plugins.module_utils import run_lock
 
 #: Between the parts of a token.
 SEPARATOR = "/"
@@ -24,15 +21,6 @@ SEPARATOR = "/"
 def lock(play: Any, variables: Mapping[str, Any]) -> dict[str, str]:
     """Return what the modules of this run hold the host by."""
     return {"file": run_lock.FILE, "token": token(play), "name": name(variables)}
-
-
-def ending(play: Any, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the host is told of this run in the end: what it has changed, and what it holds the host by.
-
-    The tasks of all roles have left their results in variables; nobody has to list them.
-    """
-    results = {key: value for key, value in variables.items() if key.startswith(REGISTERED)}
-    return {"changed": run_record.changes_of(results), "lock": lock(play, variables)}
 
 
 def token(play: Any) -> str:

@@ -121,19 +121,19 @@ class Shown:
 
 
 class Result:
-    """As a callback is given one. old: before ansible-core 2.19."""
+    """As a callback is given one."""
 
-    def __init__(self, told: Any, *, old: bool = False) -> None:
+    def __init__(self, told: Any) -> None:
         role = SimpleNamespace(_role_collection="homelab.media", get_name=lambda include_role_fqcn: told.role)
         task = SimpleNamespace(
             name=told.task, action=told.action, resolved_action=None, _role=role, check_mode=True, diff=False
         )
         host = SimpleNamespace(get_name=lambda: HOST)
         parts = {"task": task, "host": host, "result": dict(told.result)}
-        self.__dict__.update({f"_{key}" if old else key: value for key, value in parts.items()})
+        self.__dict__.update(parts)
 
     def is_changed(self) -> bool:
-        return bool(self.__dict__.get("result", self.__dict__.get("_result"))["changed"])
+        return bool(self.__dict__["result"]["changed"])
 
 
 def callback(shown: Shown, report_file: Path) -> CallbackModule:
@@ -144,24 +144,23 @@ def callback(shown: Shown, report_file: Path) -> CallbackModule:
     return made
 
 
-def replay(made: CallbackModule, name: str, *, old: bool = False) -> None:
+def replay(made: CallbackModule, name: str) -> None:
     check = SimpleNamespace(
         task="Check", role="stack", action="homelab.media.media_check",
         result={"changed": False, "ansible_facts": {"media_plan": plan(name)}},
     )  # fmt: skip
     made.v2_playbook_on_task_start(Result(check).__dict__["task"], False)
-    made.v2_runner_on_ok(Result(check, old=old))
+    made.v2_runner_on_ok(Result(check))
     for each in told(name):
         hook = made.v2_runner_on_failed if each.failed else made.v2_runner_on_ok
-        hook(Result(each, old=old))
+        hook(Result(each))
     made.v2_playbook_on_stats(SimpleNamespace(summarize=lambda host: {"failures": 1, "unreachable": 0}))
 
 
-@pytest.mark.parametrize("old", [False, True], ids=["2.19", "2.17"])
 @pytest.mark.parametrize("name", ["drift", "fresh", "refused"])
-def test_it_tells_what_the_report_of_a_recorded_run_has(tmp_path: Path, name: str, old: bool) -> None:
+def test_it_tells_what_the_report_of_a_recorded_run_has(tmp_path: Path, name: str) -> None:
     shown = Shown()
-    replay(callback(shown, tmp_path / "{host}.json"), name, old=old)
+    replay(callback(shown, tmp_path / "{host}.json"), name)
     written, expected = report_of(tmp_path, f"{HOST}.json"), recorded(name)
     changing = ("started", "finished", "slowest", "totals", "check")
     assert {key: written[key] for key in written if key not in changing} == {

@@ -24,7 +24,7 @@ PLEX = {
 OFF = {"name": "Off", "module": "organizr", "when": False, "arguments": {"url": trust_as_template("{{ unknown }}")}}
 LOOK = {"name": "Look", "module": "vpn_check", "arguments": {}}
 WELL = {"module": "plex_server", "role": "plex", "name": "Keep Plex", "changed": False, "reachable": True, "diff": []}
-WELL_PROVEN = {"changed": False, "remembered": False}
+WELL_PROVEN = {"changed": False, "warnings": []}
 SEEN = {"module": "vpn_check", "role": "vpn", "name": "Look", "changed": False}
 
 
@@ -43,12 +43,12 @@ class Action(ActionModule):
         self.results = list(results)
         self.asked: list[dict[str, Any]] = []
 
-    def _execute(self, parts: list[Any], variables: dict[str, Any]) -> dict[str, Any]:
-        self.asked = parts
+    def _execute_module(self, *_names: Any, module_args: Any = None, **_more: Any) -> dict[str, Any]:
+        self.asked = module_args["parts"]
         return {"changed": False, "diff": [], "results": self.results}
 
-    def verify(self, *ending: dict[str, Any], **wired: dict[str, Any]) -> dict[str, Any]:
-        return self._verify(["plex", "portal", "vpn"], wired, list(ending), self.variables)
+    def verify(self, **wired: dict[str, Any]) -> dict[str, Any]:
+        return self._verify(["plex", "portal", "vpn"], wired, self.variables)
 
 
 def test_only_what_is_needed_is_worked_out() -> None:
@@ -83,7 +83,7 @@ def test_all_that_is_not_well_is_told_at_once_with_its_role() -> None:
     action = Action({**WELL, "reachable": False}, leaks, __vpn_verify=[LOOK])
     answer = action.verify()
     assert answer["failed"]
-    assert answer["msg"] == "Keep Plex: Plex answers: False.\nThe VPN has 1 problem"
+    assert answer["msg"] == "Plex answers: False.\nThe VPN has 1 problem"
     assert [(each["role"], each["failed"]) for each in answer["results"]] == [("plex", True), ("vpn", True)]
 
 
@@ -93,17 +93,16 @@ def test_a_host_that_cannot_be_asked_is_told_as_ansible_does() -> None:
     assert action.verify() == {"unreachable": True, "msg": "no route"}
 
 
-@pytest.mark.parametrize("failed", [False, True])
-def test_the_run_is_remembered_when_the_host_says_so(failed: bool) -> None:
-    ended = {"module": "media_converged", "role": "stack", "name": "Remember", "changed": False, "failed": failed}
-    ending = {"module": "media_converged", "unless_failed": True}
-    action = Action(SEEN, ended, __vpn_verify=[LOOK])
-    assert action.verify(ending, plex_server=WELL) == {"changed": False, "remembered": not failed}
-    assert action.asked[-1] is ending
+def test_what_cannot_be_worked_out_keeps_no_other_back() -> None:
+    broken = {"name": "Broken", "module": "servarr", "arguments": {"url": trust_as_template("{{ unknown }}")}}
+    action = Action(SEEN, __vpn_verify=[LOOK, broken])
+    answer = action.verify(plex_server=WELL)
+    assert [each["module"] for each in action.asked] == ["vpn_check"]
+    assert [(each["name"], each["role"]) for each in answer["results"]] == [("Broken", "vpn")]
+    assert "Broken: cannot be worked out" in answer["msg"]
 
 
-def test_a_run_that_is_not_well_is_not_remembered_as_one_that_is() -> None:
-    ended = {"module": "media_converged", "role": "stack", "name": "Remember", "changed": False}
-    answer = Action({**WELL, "diff": [{}]}, ended).verify({"module": "media_converged"})
-    assert answer["failed"]
-    assert "remembered" not in answer
+def test_a_question_that_fails_has_changed_nothing() -> None:
+    """It would have: it was asked in check mode."""
+    action = Action({**WELL, "changed": True, "failed": True, "msg": "Plex: refuses"})
+    assert [each["changed"] for each in action.verify()["results"]] == [False]

@@ -10,12 +10,9 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 from ansible_collections.homelab.media.plugins.module_utils import run_record
 
 from tests.unit.real_host import need_root
-
-ROOT = Path(__file__).parents[4]
 
 
 def test_a_run_without_an_end_is_told_from_one_that_ended(tmp_path: Path) -> None:
@@ -46,14 +43,6 @@ def test_runs_that_change_something_are_counted_until_one_does_not(tmp_path: Pat
     assert [run_record.end(str(tmp_path), changed)["changing_runs"] for changed in (5, 1, 0, 2)] == [1, 2, 0, 1]
 
 
-def test_a_run_that_turns_out_to_have_failed_is_counted_once(tmp_path: Path) -> None:
-    need_root()
-    run_record.begin(str(tmp_path))
-    run_record.end(str(tmp_path), 2)
-    again = run_record.end(str(tmp_path), 2, failed=True)
-    assert (again["changing_runs"], again["failed"]) == (1, True)
-
-
 @pytest.mark.parametrize("text", ["", "[1]", "{"])
 def test_a_record_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "converge.json").write_text(text)
@@ -70,17 +59,3 @@ def test_the_changes_of_a_run_are_those_of_its_tasks() -> None:
         "__text": "{{ changed }}",
     }
     assert run_record.changes_of(results) == 4
-
-
-def test_every_task_that_wires_registers_its_result() -> None:
-    tasks = [
-        (path, task)
-        for path in sorted(ROOT.glob("roles/*/tasks/wire.yml"))
-        for task in yaml.safe_load(path.read_text())
-        if any(key.startswith("homelab.media.") for key in task)
-    ]
-    assert tasks
-    unnamed = [
-        f"{path.parts[-3]}: {task['name']}" for path, task in tasks if not task.get("register", "").startswith("__")
-    ]
-    assert unnamed == []

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.homelab.media.plugins import modules
 from ansible_collections.homelab.media.plugins.module_utils import part, together
 from ansible_collections.homelab.media.plugins.modules import media_together
@@ -99,3 +100,16 @@ def test_what_a_role_needs_is_well_formed(entry: dict[str, Any]) -> None:
     assert ("well" in entry) == ("unwell" in entry)
     if isinstance(entry["arguments"], dict):
         assert set(entry["arguments"]) <= set(together.PARTS[entry["module"]].SPEC["argument_spec"])
+
+
+def test_no_two_entries_are_of_one_module() -> None:
+    """What came of an entry is known by its module."""
+    modules_of_all = [entry.values[0]["module"] for entry in ENTRIES]
+    assert sorted(modules_of_all) == sorted(set(modules_of_all))
+
+
+def test_options_are_not_written_to_the_log_of_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    logged: list[str] = []
+    monkeypatch.setattr(AnsibleModule, "log", lambda _self, text, **_more: logged.append(text))
+    run_module(media_together.main, {"parts": []})
+    assert logged == []
