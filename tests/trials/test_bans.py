@@ -106,8 +106,8 @@ def test_whoever_fails_too_often_is_dropped_and_free_again_later(
     assert opens(neighbour, version)
     dropped = ruled(demo, address)
     if version == 4:
-        assert len(dropped) == 1
-        assert dropped[0] > 0
+        # A rule for each jail whose log tells of it; on a busy machine two may have read their logs by now.
+        assert sum(dropped) > 0
     wait_for("the end of the ban", lambda: opens(burglar, version), seconds=60, every=0.5)
     figures.append(f"ban by IPv{version}: {sum(dropped)} packets dropped, free after {time.monotonic() - begun:.0f} s")
     assert ruled(demo, address) == ruled(demo, address, "INPUT") == []
