@@ -37,8 +37,10 @@ RULES = (
     Rule(
         "ServiceRestarting",
         _host,
-        "max by (service, container) (increase(media_service_restarts_total[15m])) > @threshold@"
-        " or max by (service, container) (changes(media_service_started_timestamp_seconds[15m])) > @threshold@",
+        "(max by (service, container) (increase(media_service_restarts_total[15m])) > @threshold@"
+        " or max by (service, container) (changes(media_service_started_timestamp_seconds[15m])) > @threshold@)"
+        # Who was switched off since has no start to tell of.
+        " and on (service, container) media_service_up",
         "0s",
         "warning",
         "{{ $labels.container }} starts again and again",

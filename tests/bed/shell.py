@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -80,6 +80,20 @@ def wait_for(what: str, probe: Callable[[], T], *, seconds: float, every: float 
             raise BedError(f"{what}: not so after {seconds:.0f} s")
         time.sleep(every)
     return answer
+
+
+def wait_for_none(what: str, probe: Callable[[], Collection[object]], *, seconds: float) -> None:
+    """Ask until nothing is left, and tell what is if there is no end of it."""
+    left: list[Collection[object]] = []
+
+    def gone() -> bool:
+        left[:] = [probe()]
+        return not left[0]
+
+    try:
+        wait_for(what, gone, seconds=seconds)
+    except BedError as error:
+        raise BedError(f"{error}; left are {left[0]}") from None
 
 
 class Step:

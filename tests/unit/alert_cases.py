@@ -34,6 +34,7 @@ TMP = '{device="tmpfs",mountpoint="/run",fstype="tmpfs",service="node-exporter"}
 OWN = '{name="media-sonarr-1",image="x",container_label_homelab_media_service="sonarr",service="cadvisor"}'
 FOREIGN = '{name="other",image="x",service="cadvisor"}'
 BOX = '{service="sonarr",container="sonarr"}'
+THERE = {f"media_service_up{BOX}": "1x30"}
 PAGE = '{job="pages",service="sonarr",instance="https://sonarr.media.test/",access="two_factor"}'
 OPEN = '{job="pages",service="plex",instance="https://plex.media.test/",access="bypass"}'
 AT_PAGE = {"service": "sonarr", "instance": "https://sonarr.media.test/"}
@@ -146,12 +147,14 @@ CASES: dict[str, Case] = {
     ),
     "ServiceRestarting": Case(
         [
-            (10, {f"media_service_restarts_total{BOX}": "0+1x20"}),
-            (10, {f"media_service_started_timestamp_seconds{BOX}": "100 100 200 300 400 500x9"}),
+            (10, {f"media_service_restarts_total{BOX}": "0+1x20", **THERE}),
+            (10, {f"media_service_started_timestamp_seconds{BOX}": "100 100 200 300 400 500x9", **THERE}),
         ],
         [
-            (10, {f"media_service_restarts_total{BOX}": "0x5 1x9"}),
-            (10, {f"media_service_started_timestamp_seconds{BOX}": "100x5 400x9"}),
+            (10, {f"media_service_restarts_total{BOX}": "0x5 1x9", **THERE}),
+            (10, {f"media_service_started_timestamp_seconds{BOX}": "100x5 400x9", **THERE}),
+            # It was switched off, and is watched no more.
+            (10, {f"media_service_restarts_total{BOX}": "0+1x8 stale", f"media_service_up{BOX}": "1x8 stale"}),
         ],
         {**SONARR, "container": "sonarr"},
     ),
