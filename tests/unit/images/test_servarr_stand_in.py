@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from tests.images.servarr.stand_in import newznab, nzbget, prowlarr_sync, titles
+from tests.bed.shell import wait_for
+from tests.images.servarr.stand_in import health, newznab, nzbget, prowlarr_sync, titles
 from tests.images.servarr.stand_in.apps import APPS, app_named
 from tests.images.servarr.stand_in.config_file import BrokenConfig, ConfigFile
 from tests.images.servarr.stand_in.database import Database
@@ -214,3 +216,14 @@ def test_a_synced_indexer_is_compared_but_for_its_key() -> None:
 
     assert prowlarr_sync.same(indexer("********", [5000]), indexer("real", [5000]))
     assert not prowlarr_sync.same(indexer("real", [5000]), indexer("real", [5040]))
+
+
+def test_who_did_not_answer_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "AGAIN", 0.01)
+    program = SimpleNamespace(auth=SimpleNamespace(key="k" * 32), app=SONARR)
+    looks = health.Health(cast("Any", program))
+    answers = iter([[("IndexerStatusCheck", "error", "Indexers unavailable")], []])
+    monkeypatch.setattr(looks, "_arr", lambda: next(answers))
+    looks.refresh()
+    assert [issue["source"] for issue in looks.issues] == ["IndexerStatusCheck"]
+    wait_for("nothing is wrong any more", lambda: looks.issues == [], seconds=5)

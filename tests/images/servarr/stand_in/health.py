@@ -16,7 +16,9 @@ from .implementations import category_field
 if TYPE_CHECKING:
     from .program import Program
 
-SOON = 0.3
+#: Seconds until it looks after a change, and until it asks those again that did not answer, as upstream's first
+#: back-off is.
+SOON, AGAIN = 0.3, 60.0
 
 
 class Health:
@@ -32,9 +34,19 @@ class Health:
         with self._lock:
             if self._timer:
                 self._timer.cancel()
-            self._timer = threading.Timer(SOON, self.refresh)
-            self._timer.daemon = True
-            self._timer.start()
+            self._look_in(SOON)
+
+    def _again(self) -> None:
+        """Look later, unless a change has come in between, which is looked at anyway."""
+        with self._lock:
+            timer = self._timer
+            if timer is None or timer is threading.current_thread() or not timer.is_alive():
+                self._look_in(AGAIN)
+
+    def _look_in(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self.refresh)
+        self._timer.daemon = True
+        self._timer.start()
 
     def refresh(self) -> None:
         found: list[tuple[str, str, str]] = []
@@ -47,6 +59,8 @@ class Health:
             {"source": source, "type": kind, "message": text, "wikiUrl": "https://wiki.servarr.com/"}
             for source, kind, text in found
         ]
+        if found:
+            self._again()
 
     def _failing(self, kind: str) -> list[str]:
         """Return the names of enabled definitions whose test fails. No test that writes to somebody is made."""
