@@ -136,10 +136,11 @@ def _up(project: Project, wanted: Mapping[str, Wanted], seen: Mapping[str, Conta
         _compose(project, "pull", "--quiet", "--policy", "missing", *made)
     if renewed:
         _compose(project, "rm", "--stop", "--force", *renewed)
-    gone = [step.service for step in steps if step.action == "remove"]
-    for name in gone:
-        _docker("stop", seen[name].id)
-        _docker("rm", seen[name].id)
+    gone = [seen[step.service].id for step in steps if step.action == "remove"]
+    if gone:
+        # At the same time: each may take as long to end as it is allowed to.
+        _docker("stop", *gone)
+        _docker("rm", *gone)
     if renewed or gone:
         # All of them are gone before any is made: the range of one may be another's by now.
         _drop_empty_networks(project)

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import os
+import signal
 import sys
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -154,6 +155,8 @@ def main(words: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     print(f'level=INFO msg="Starting HTTP server" listen_address={settings.listen[0]}:{settings.listen[1]}')
+    # The first process of a container ends at a signal only where it says so.
+    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(0))
     ThreadingHTTPServer(settings.listen, handler(miniflux)).serve_forever()
     return 0
 

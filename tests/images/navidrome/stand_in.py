@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import signal
 import sqlite3
 import sys
 from collections.abc import Mapping
@@ -130,6 +131,8 @@ def main() -> int:
         print(f'level=fatal msg="{problem}"', file=sys.stderr)
         return 1
     print(f'level=info msg="Navidrome server is ready!" address="0.0.0.0:{navidrome.port}"')
+    # The first process of a container ends at a signal only where it says so.
+    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(0))
     ThreadingHTTPServer(("0.0.0.0", navidrome.port), handler(navidrome)).serve_forever()
     return 0
 
