@@ -25,11 +25,15 @@ def messages(after: int = 0, container: str = at.INTERNET_NAME) -> list[dict[str
     return [json.loads(line) for line in lines[after:]]
 
 
-def alerts(after: int = 0, container: str = at.INTERNET_NAME) -> set[tuple[str, str]]:
-    """Return the (name, status) of each alert that Alertmanager told by webhook and the receiver took."""
+def alerts(after: int = 0, container: str = at.INTERNET_NAME, **labels: str) -> set[tuple[str, str]]:
+    """Return the (name, status) of each alert with these labels that came by webhook and was taken by the receiver."""
     found = set()
     for message in messages(after, container):
         body = message["body"]
         if message["status"] < 300 and isinstance(body, dict):
-            found |= {(alert["labels"]["alertname"], alert["status"]) for alert in body.get("alerts", ())}
+            found |= {
+                (alert["labels"]["alertname"], alert["status"])
+                for alert in body.get("alerts", ())
+                if labels.items() <= alert["labels"].items()
+            }
     return found

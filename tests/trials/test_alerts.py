@@ -52,8 +52,8 @@ def quick(demo: Demo) -> Iterator[Demo]:
     assert run.code == 0, run.output[-4000:]
 
 
-def told(name: str, status: str, after: int) -> bool:
-    return (name, status) in hook.alerts(after)
+def told(name: str, status: str, after: int, labels: dict[str, str]) -> bool:
+    return (name, status) in hook.alerts(after, **labels)
 
 
 def trial(
@@ -65,13 +65,13 @@ def trial(
     begun = time.monotonic()
     try:
         breaks()
-        wait_for(f"{name} reaches the receiver", lambda: told(name, "firing", before), seconds=180, every=0.5)
+        wait_for(f"{name} reaches the receiver", lambda: told(name, "firing", before, labels), seconds=180, every=0.5)
         reached = time.monotonic() - begun
         assert firing(demo, name, **labels)
     finally:
         mends()
     begun = time.monotonic()
-    wait_for(f"{name} is told to be over", lambda: told(name, "resolved", before), seconds=240, every=0.5)
+    wait_for(f"{name} is told to be over", lambda: told(name, "resolved", before, labels), seconds=240, every=0.5)
     figures.append(f"{name}: told after {reached:.0f} s, over {time.monotonic() - begun:.0f} s after it was mended")
 
 
