@@ -14,18 +14,14 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Problem
+from ansible_collections.homelab.media.plugins.module_utils.outcome import OneProblem
 
 #: More than any answer that is read here.
 LARGEST = 32 * 1024 * 1024
 
 
-class ApiError(MediaError):
+class ApiError(OneProblem):
     """One problem, told in one line."""
-
-    def __init__(self, where: str, reason: str, expected: str) -> None:
-        super().__init__([Problem(where, reason, expected)])
-        self.args = (str(self.problems[0]),)
 
 
 class Unreachable(ApiError):

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible_collections.homelab.media.plugins.module_utils.hiding import without
 from ansible_collections.homelab.media.plugins.module_utils.monitoring_api import (
     ApiError,
     Client,
@@ -24,7 +25,6 @@ from ansible_collections.homelab.media.plugins.module_utils.monitoring_api impor
 )
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome
 
-HIDDEN = "(hidden)"
 _BEGINNING = 7
 #: Seconds that it may take to read its files: the rules are compiled, every target is looked at.
 RELOAD = 60
@@ -109,10 +109,9 @@ def reload(program: Program, secrets: Iterable[str]) -> None:
     try:
         client.text("/-/reload", post=True, timeout=RELOAD)
     except Refused as error:
-        words = error.words
-        for secret in secrets:
-            # Of a long value that it cannot use it shows no more than the beginning.
-            words = words.replace(secret, HIDDEN).replace(f"{secret[:_BEGINNING]}...", HIDDEN)
+        # Of a long value that it cannot use it shows no more than the beginning.
+        shown = [part for secret in secrets for part in (secret, f"{secret[:_BEGINNING]}...")]
+        words = without(shown, error.words)
         raise ApiError(
             client.where, f"refuses its files: {words}", "files that it takes; it keeps the last ones"
         ) from None

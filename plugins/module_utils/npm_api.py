@@ -13,7 +13,8 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Problem
+from ansible_collections.homelab.media.plugins.module_utils.hiding import without
+from ansible_collections.homelab.media.plugins.module_utils.outcome import OneProblem
 
 #: More than any answer that is read here.
 LARGEST = 16 * 1024 * 1024
@@ -25,19 +26,14 @@ SLOWEST = 60.0
 STARTING = (502, 503, 504)
 #: Requests that do the same when they are made twice.
 REPEATABLE = ("GET", "PUT")
-HIDDEN = "(hidden)"
 _MESSAGE = 1000
 _LOST = (OSError, http.client.HTTPException)
 #: What certbot and nginx colour their words with.
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-class NpmError(MediaError):
+class NpmError(OneProblem):
     """The server does not do what it is asked. One problem, told in one line."""
-
-    def __init__(self, where: str, reason: str, expected: str) -> None:
-        super().__init__([Problem(where, reason, expected)])
-        self.args = (str(self.problems[0]),)
 
 
 class NotReady(NpmError):
@@ -66,8 +62,7 @@ class Client:
         self._host, self._port = parts.hostname or "", parts.port or 80
 
     def hide(self, secret: str) -> None:
-        if secret:
-            self._hidden.add(secret)
+        self._hidden.add(secret)
 
     def status(self, *, wait: bool = True) -> dict[str, Any]:
         """Return what the server says of itself to anybody, asked again while nothing answers."""
@@ -152,9 +147,7 @@ class Client:
 
     def clean(self, text: str) -> str:
         """Return the server's words on one line, without secrets and colours."""
-        for secret in sorted(self._hidden, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
-        return " ".join(_COLOUR.sub("", text).split())[:_MESSAGE]
+        return " ".join(_COLOUR.sub("", without(self._hidden, text)).split())[:_MESSAGE]
 
     def _lost(self, what: str, error: Exception) -> NotReady:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__

@@ -13,18 +13,17 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Problem
+from ansible_collections.homelab.media.plugins.module_utils.outcome import OneProblem
 
 #: More than any answer that is read here: a configuration is some 10 kB, a full log some 200 kB.
 LARGEST = 16 * 1024 * 1024
 
 
-class NzbgetError(MediaError):
+class NzbgetError(OneProblem):
     """NZBGet cannot be reached, or does not do what it is asked. One problem, told in one line."""
 
     def __init__(self, where: str, reason: str, expected: str) -> None:
-        super().__init__([Problem(f"NZBGet at {where}", reason, expected)])
-        self.args = (str(self.problems[0]),)
+        super().__init__(f"NZBGet at {where}", reason, expected)
 
 
 class Unreachable(NzbgetError):

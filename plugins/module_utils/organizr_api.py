@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Problem
+from ansible_collections.homelab.media.plugins.module_utils.hiding import without
+from ansible_collections.homelab.media.plugins.module_utils.outcome import OneProblem
 
 #: More than any answer that is read here.
 LARGEST = 16 * 1024 * 1024
@@ -21,17 +22,12 @@ LARGEST = 16 * 1024 * 1024
 PAUSE = 0.5
 #: Seconds for one answer: each request sets up all of the application, and writes its configuration anew.
 SLOWEST = 60.0
-HIDDEN = "(hidden)"
 _MESSAGE = 500
 _LOST = (OSError, http.client.HTTPException)
 
 
-class OrganizrError(MediaError):
+class OrganizrError(OneProblem):
     """The server does not do what it is asked. One problem, told in one line."""
-
-    def __init__(self, where: str, reason: str, expected: str) -> None:
-        super().__init__([Problem(where, reason, expected)])
-        self.args = (str(self.problems[0]),)
 
 
 class NotReady(OrganizrError):
@@ -60,8 +56,7 @@ class Client:
         self._host, self._port = parts.hostname or "", parts.port or 80
 
     def hide(self, secret: str) -> None:
-        if secret:
-            self._hidden.add(secret)
+        self._hidden.add(secret)
 
     def status(self, *, wait: bool = True) -> dict[str, Any]:
         """Return what the server says of itself to anybody, asked again while it has to fetch itself."""
@@ -127,9 +122,7 @@ class Client:
 
     def clean(self, text: str) -> str:
         """Return the server's words on one line, without secrets."""
-        for secret in sorted(self._hidden, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
-        return " ".join(text.split())[:_MESSAGE]
+        return " ".join(without(self._hidden, text).split())[:_MESSAGE]
 
     def _lost(self, what: str, error: Exception) -> NotReady:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__

@@ -36,6 +36,14 @@ class MediaError(Exception):
         super().__init__(describe(self.problems))
 
 
+class OneProblem(MediaError):
+    """One problem, told in one line: where it is, what is wrong there, and what would be right."""
+
+    def __init__(self, where: str, reason: str, expected: str) -> None:
+        super().__init__([Problem(where, reason, expected)])
+        self.args = (str(self.problems[0]),)
+
+
 def describe(problems: Iterable[Problem]) -> str:
     """Return the problems as text for a person, one line each, counted."""
     found = sorted(set(problems))

@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Iterable
 from typing import Any, Callable, TypeVar
 
-from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Problem
+from ansible_collections.homelab.media.plugins.module_utils.outcome import OneProblem
 
 Result = TypeVar("Result")
 Query = Iterable["tuple[str, str]"]
@@ -30,12 +30,8 @@ STARTING = "starting up"
 PRODUCT = "homelab.media"
 
 
-class PlexError(MediaError):
+class PlexError(OneProblem):
     """Plex, or plex.tv, does not do what it is asked. One problem, told in one line."""
-
-    def __init__(self, where: str, reason: str, expected: str) -> None:
-        super().__init__([Problem(where, reason, expected)])
-        self.args = (str(self.problems[0]),)
 
 
 class NotReady(PlexError):

@@ -23,13 +23,13 @@ from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils import recyclarr_log
 from ansible_collections.homelab.media.plugins.module_utils.atomic import NotAFileError, read_file, write_file
+from ansible_collections.homelab.media.plugins.module_utils.hiding import without
 from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Outcome, Problem
 from ansible_collections.homelab.media.plugins.module_utils.ownership import Ownership
 from ansible_collections.homelab.media.plugins.module_utils.paths import LinkRefusedError, opened, reach
 
 RECORD = "synced.json"
 LINES = 15
-HIDDEN = "(hidden)"
 
 
 @dataclass(frozen=True)
@@ -168,11 +168,11 @@ def _sync(target: Target, name: str) -> Problem | None:
 
 
 def _blotted(text: str, target: Target) -> str:
+    secrets = []
     for file in target.secrets:
         try:
             secret = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, ValueError):
             continue
-        if secret:
-            text = text.replace(secret, HIDDEN)
-    return text
+        secrets.append(secret)
+    return without(secrets, text)

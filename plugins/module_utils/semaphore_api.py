@@ -15,23 +15,19 @@ from urllib.error import HTTPError, URLError
 
 from ansible.module_utils.urls import ConnectionError as LostConnection
 from ansible.module_utils.urls import Request, SSLValidationError, make_context
-from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Problem
+from ansible_collections.homelab.media.plugins.module_utils.hiding import without
+from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, OneProblem, Problem
 
 #: More than any answer that is read here.
 LARGEST = 16 * 1024 * 1024
-HIDDEN = "(hidden)"
 _MESSAGE = 500
 _LOST = (OSError, http.client.HTTPException, LostConnection, SSLValidationError)
 #: What Semaphore calls the cookie of a session.
 COOKIE = "semaphore"
 
 
-class SemaphoreError(MediaError):
+class SemaphoreError(OneProblem):
     """The server does not do what it is asked. One problem, told in one line."""
-
-    def __init__(self, where: str, reason: str, expected: str) -> None:
-        super().__init__([Problem(where, reason, expected)])
-        self.args = (str(self.problems[0]),)
 
 
 class Client:
@@ -53,8 +49,7 @@ class Client:
         self._headers: dict[str, str] = {}
 
     def hide(self, secret: str) -> None:
-        if secret:
-            self._hidden.add(secret)
+        self._hidden.add(secret)
 
     def use_token(self, token: str) -> None:
         self._headers = {"Authorization": f"Bearer {token}"}
@@ -135,9 +130,7 @@ class Client:
             text = str(document.get("error") or "") if isinstance(document, dict) else str(document or "")
         except ValueError:
             text = answer.decode(errors="replace")
-        for secret in sorted(self._hidden, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
-        text = " ".join(text.split())[:_MESSAGE]
+        text = " ".join(without(self._hidden, text).split())[:_MESSAGE]
         return f": {text}" if text else ""
 
     def _lost(self, what: str, error: Exception) -> SemaphoreError:

@@ -15,7 +15,8 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Problem
+from ansible_collections.homelab.media.plugins.module_utils.hiding import without
+from ansible_collections.homelab.media.plugins.module_utils.outcome import OneProblem
 from ansible_collections.homelab.media.plugins.module_utils.servarr_values import HIDDEN
 
 #: More than any answer that is read here: Prowlarr's list of indexer definitions has several MB.
@@ -33,12 +34,8 @@ _MESSAGE = 400
 _LOST = (OSError, http.client.HTTPException)
 
 
-class ServarrError(MediaError):
+class ServarrError(OneProblem):
     """Nothing more can be done with this application. One problem."""
-
-    def __init__(self, application: str, reason: str, expected: str) -> None:
-        super().__init__([Problem(application, reason, expected)])
-        self.args = (str(self.problems[0]),)
 
 
 class Unreachable(ServarrError):
@@ -100,13 +97,10 @@ class Client:
 
     def hide(self, secret: str) -> None:
         """Never show this text in a message of the application."""
-        if secret:
-            self.hidden.append(secret)
+        self.hidden.append(secret)
 
     def scrub(self, text: str) -> str:
-        for secret in sorted(self.hidden, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
-        return _SECRET.sub(rf"\1{HIDDEN}", text)
+        return _SECRET.sub(rf"\1{HIDDEN}", without(self.hidden, text, HIDDEN))
 
     def _ask(self, method: str, path: str, body: Any) -> Any:
         what = f"{method} {self._base}/{path}"

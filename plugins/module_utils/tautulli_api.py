@@ -14,18 +14,17 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
-from ansible_collections.homelab.media.plugins.module_utils.outcome import MediaError, Problem
+from ansible_collections.homelab.media.plugins.module_utils.outcome import OneProblem
 
 #: Seconds between two questions while Tautulli starts, or looks for Plex.
 PAUSE = 0.5
 
 
-class TautulliError(MediaError):
+class TautulliError(OneProblem):
     """Tautulli does not do what it is asked."""
 
     def __init__(self, where: str, reason: str, expected: str) -> None:
-        super().__init__([Problem(f"Tautulli at {where}", reason, expected)])
-        self.args = (str(self.problems[0]),)
+        super().__init__(f"Tautulli at {where}", reason, expected)
 
 
 class NotReady(TautulliError):
