@@ -127,6 +127,7 @@ def everything_back(demo: Demo) -> Iterator[Callable[[], None]]:
         bring()
 
 
+@pytest.mark.long
 def test_without_monitoring_nothing_of_it_is_left_but_its_state(
     demo: Demo, everything_back: Callable[[], None]
 ) -> None:
@@ -142,6 +143,7 @@ def test_without_monitoring_nothing_of_it_is_left_but_its_state(
     assert play("site.yml", variables=off).changed == 0
 
 
+@pytest.mark.long
 def test_the_history_is_there_when_it_is_back(demo: Demo, everything_back: Callable[[], None]) -> None:
     everything_back()
     oldest = float(query(demo, "prometheus_tsdb_lowest_timestamp_seconds")[0]["value"][1])

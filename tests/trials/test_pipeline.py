@@ -165,6 +165,8 @@ def test_a_second_run_writes_nothing_to_any_application(
     figures.append(f"second run: changed=0; write requests in the logs of {len(before)} applications: 0")
 
 
+# Where nobody else is at work: seconds are what it is about.
+@pytest.mark.long
 def test_wiring_with_nothing_to_do_is_quick(demo: Demo, figures: list[str]) -> None:
     task = "homelab.media.stack : Keep what the services know of each other"
     runs = [told("site.yml").seconds[task] for _each in range(3)]
