@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
 import re
+import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -75,6 +77,18 @@ def play(
     """Run a playbook with the project's own ansible-playbook; JSON keeps the types of the variables."""
     done = _run(playbook, words, variables, inventory, {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"})
     return Run(done.returncode, done.stdout + done.stderr)
+
+
+def kill(run: subprocess.Popen[bytes]) -> None:
+    """Kill a run with its workers, which are in sessions of their own and would wait for it for ever."""
+    lines = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.splitlines()
+    parents = {int(pid): int(parent) for pid, parent in (line.split() for line in lines)}
+    doomed = [run.pid]
+    for pid in doomed:  # grows as it goes
+        doomed += [child for child, parent in parents.items() if parent == pid]
+    for pid in doomed:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def told(playbook: str, *words: str, variables: Mapping[str, Any] | None = None) -> Told:

@@ -7,8 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +14,7 @@ from typing import Any
 
 from tests.bed.shell import ROOT, wait_for
 from tests.trials.demo import Demo
-from tests.trials.play import play
+from tests.trials.play import kill, play
 
 ROOT_FOLDER = "/opt/media"
 
@@ -59,7 +57,7 @@ def killed(demo: Demo) -> None:
     words = ["-i", "inventories/demo", "site.yml", "--extra-vars", json.dumps({"arr_cpus": 1.5})]
     command = [str(ROOT / ".venv/bin/ansible-playbook"), *words]
     quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=quiet, stderr=quiet) as run:
+    with subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet) as run:
         wait_for(
             "a container made anew",
             lambda: begun not in demo.inner("ps", "--all", "--quiet", "--no-trunc"),
@@ -67,7 +65,7 @@ def killed(demo: Demo) -> None:
         )
         # The workers too, and on the host the module, which is the one Python there that reads its program from a pipe,
         # and Compose: all of them would come to their end by themselves.
-        os.killpg(run.pid, signal.SIGKILL)
+        kill(run)
     demo.host.exec("sh", "-c", "pkill -KILL -f '^/usr/bin/python3$'; pkill -KILL docker-compose; true")
     wait_for("its last step ends", lambda: "docker-compose" not in demo.host.exec("ps", "-eo", "comm"), seconds=60)
 

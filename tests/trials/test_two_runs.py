@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.bed.shell import ROOT, wait_for
 from tests.trials.demo import Demo
-from tests.trials.play import play
+from tests.trials.play import kill, play
 
 LOCK = "/run/homelab-media.lock"
 
@@ -53,6 +52,6 @@ def test_a_run_of_this_machine_that_was_killed_holds_nobody_up(demo: Demo) -> No
     command = [str(ROOT / ".venv/bin/ansible-playbook"), "-i", "inventories/demo", "site.yml"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
         wait_for("the host is held", lambda: LOCK in demo.host.exec("sh", "-c", "ls /run/*.lock || true"), seconds=60)
-        run.send_signal(signal.SIGKILL)
+        kill(run)
     after = play("site.yml")
     assert (after.code, after.changed) == (0, 0), after.output
