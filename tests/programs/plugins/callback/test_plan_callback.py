@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -103,6 +104,36 @@ def test_a_long_task_is_told_while_it_runs_and_a_run_about_no_media_host_is_left
     assert "... A task that takes long: 0.6 s" in done.stdout
     assert "MEDIA HOST" not in done.stdout + done.stderr
     assert not (tmp_path / "report.json").exists()
+
+
+FROZEN = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - ansible.builtin.debug: {msg: "frozen={{ 'here' | frozen }}"}
+"""
+FROZEN_FILTER = """
+import gc
+
+class FilterModule:
+    def filters(self):
+        return {"frozen": lambda _value: gc.get_freeze_count()}
+"""
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_collector_leaves_alone_in_a_worker_what_was_loaded_before(tmp_path: Path, enabled: bool) -> None:
+    (tmp_path / "filter_plugins").mkdir()
+    (tmp_path / "filter_plugins/frozen.py").write_text(FROZEN_FILTER)
+    (tmp_path / "play.yml").write_text(FROZEN)
+    environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+    environment["ANSIBLE_COLLECTIONS_PATH"] = f"{ROOT}/collections"
+    environment["ANSIBLE_CALLBACKS_ENABLED"] = "homelab.media.plan" if enabled else "ansible.posix.timer"
+    command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "play.yml"]
+    said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout
+    frozen = re.search(r"frozen=(\d+)", said)
+    assert frozen, said
+    assert (int(frozen[1]) > 10_000) == enabled
 
 
 class Shown:
