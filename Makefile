@@ -36,7 +36,7 @@ gates: ready-for-tests ## the scenarios read; the archive: sanity, docs, what Ga
 programs: ready-for-tests ## with real programs, sockets and the kernel, no test bed
 	$(PYTHON) -m tests.whole programs
 
-long: ready-for-tests ## the trials of many runs: states of a host, every command of the handbook, AWX's runner
+long: ready-for-tests ## the trials of many runs: states of a host, what comes and goes, every command of the handbook, AWX's runner
 	$(PYTHON) -m tests.whole long
 
 contract: ready-for-tests ## against what upstream publishes

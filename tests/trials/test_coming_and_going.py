@@ -22,6 +22,8 @@ from tests.trials.door import answered
 from tests.trials.play import Run, play
 from tests.trials.watch import prometheus, rules, targets
 
+pytestmark = pytest.mark.long
+
 #: An instance of an application, what plays are counted by, dashboards, a tenant of the VPN pod with the downloads, and
 #: one with no page whose configuration is made of others.
 KEPT = ("sonarr-4k", "tautulli", "grafana", "nzbget", "unpackerr")

@@ -24,6 +24,8 @@ from tests.trials.door import answered, look, person, plan
 from tests.trials.play import play
 from tests.trials.watch import query, targets
 
+pytestmark = pytest.mark.long
+
 PAGES = ("navidrome", "qbittorrent", "miniflux")
 NAMES = (*PAGES, "miniflux-database", "notes")
 #: It would show its files to anybody.
