@@ -67,6 +67,13 @@ options:
     description: Seconds to wait for each answer.
     type: float
     default: 10
+  settle:
+    description:
+      - Seconds in which a page that is closed may still open, because the sign-on has just come back. Each of nginx's
+        workers looks its name up for itself, and keeps for ten seconds what it was told.
+      - A page that shows something to a stranger is told at once.
+    type: float
+    default: 0
   report_only:
     description: Report problems without failing.
     type: bool

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from ansible_collections.homelab.media.plugins.module_utils import front_probe, front_questions, front_verdict
@@ -29,6 +30,7 @@ SPEC: dict[str, Any] = {
         "ca_file": {"type": "path", "default": ""},
         "accept_closed": {"type": "bool", "default": False},
         "timeout": {"type": "float", "default": 10.0},
+        "settle": {"type": "float", "default": 0.0},
         "report_only": {"type": "bool", "default": False},
     },
 }
@@ -37,7 +39,11 @@ SPEC: dict[str, Any] = {
 def run(module: Caller) -> None:
     params = module.params
     door = Door(params["address"], params["https_port"], params["http_port"], params["timeout"])
+    until = time.monotonic() + params["settle"]
     result, problems = look(door, params)
+    while problems and _may_open(result) and time.monotonic() < until:
+        time.sleep(1)
+        result, problems = look(door, params)
     if problems and not params["report_only"]:
         module.fail_json(msg="The front door: " + describe(problems), **result)
     module.exit_json(changed=False, **result)
@@ -69,6 +75,11 @@ def look(door: Door, params: dict[str, Any]) -> tuple[dict[str, Any], list[Probl
         "unprotected": sorted({one.name for one in verdicts if one.verdict == front_verdict.UNPROTECTED}),
         "problems": [vars(problem) for problem in problems],
     }, problems
+
+
+def _may_open(result: dict[str, Any]) -> bool:
+    """Tell whether a page is closed, and none shows anything to a stranger, which no waiting mends."""
+    return not result["unprotected"] and any(page["verdict"] == front_verdict.SHUT for page in result["pages"])
 
 
 def _strange(domain: str, address: str) -> list[Question]:

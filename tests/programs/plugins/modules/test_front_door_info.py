@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -159,6 +160,25 @@ def test_closed_to_everybody_is_told_as_such(pair: tuple[str, str]) -> None:
     assert closed == {"sonarr.media.test", "nzbget.media.test", "n.media.test", "auth.media.test"}
     assert {problem["variable"] for problem in answer["problems"]} == closed
     assert not run(pair, answering, accept_closed=True).get("failed")
+
+
+@pytest.mark.parametrize(("settle", "told"), [(10, []), (0, [SONARR])])
+def test_a_page_that_is_closed_may_open_in_a_while(pair: tuple[str, str], settle: float, told: list[str]) -> None:
+    opens = time.monotonic() + 1
+
+    def answering(request: Request) -> bytes:
+        shut = request.name == SONARR and request.tls and time.monotonic() < opens
+        return page(500, LOCKED) if shut else right(request)
+
+    answer = run(pair, answering, settle=settle)
+    assert [problem["variable"] for problem in answer["problems"]] == told
+
+
+def test_a_page_that_shows_something_is_told_at_once(pair: tuple[str, str]) -> None:
+    begun = time.monotonic()
+    answer = run(pair, lambda request: page(200, "<html>") if request.name == SONARR else right(request), settle=60)
+    assert answer["unprotected"] == [SONARR]
+    assert time.monotonic() - begun < 30
 
 
 def test_a_name_that_is_not_published_is_a_problem(pair: tuple[str, str]) -> None:
