@@ -67,7 +67,7 @@ options:
     description: Seconds to wait for each answer.
     type: float
     default: 10
-  settle:
+  wait:
     description:
       - Seconds in which a page that is closed may still open, because the sign-on has just come back. Each of nginx's
         workers looks its name up for itself, and keeps for ten seconds what it was told.

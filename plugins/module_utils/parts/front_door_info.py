@@ -30,7 +30,7 @@ SPEC: dict[str, Any] = {
         "ca_file": {"type": "path", "default": ""},
         "accept_closed": {"type": "bool", "default": False},
         "timeout": {"type": "float", "default": 10.0},
-        "settle": {"type": "float", "default": 0.0},
+        "wait": {"type": "float", "default": 0.0},
         "report_only": {"type": "bool", "default": False},
     },
 }
@@ -39,7 +39,7 @@ SPEC: dict[str, Any] = {
 def run(module: Caller) -> None:
     params = module.params
     door = Door(params["address"], params["https_port"], params["http_port"], params["timeout"])
-    until = time.monotonic() + params["settle"]
+    until = time.monotonic() + params["wait"]
     result, problems = look(door, params)
     while problems and _may_open(result) and time.monotonic() < until:
         time.sleep(1)

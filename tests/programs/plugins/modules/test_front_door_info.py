@@ -162,8 +162,8 @@ def test_closed_to_everybody_is_told_as_such(pair: tuple[str, str]) -> None:
     assert not run(pair, answering, accept_closed=True).get("failed")
 
 
-@pytest.mark.parametrize(("settle", "told"), [(10, []), (0, [SONARR])])
-def test_a_page_that_is_closed_may_open_in_a_while(pair: tuple[str, str], settle: float, told: list[str]) -> None:
+@pytest.mark.parametrize(("wait", "told"), [(10, []), (0, [SONARR])])
+def test_a_page_that_is_closed_may_open_in_a_while(pair: tuple[str, str], wait: float, told: list[str]) -> None:
     asked: list[Request] = []
 
     def answering(request: Request) -> bytes:
@@ -171,13 +171,13 @@ def test_a_page_that_is_closed_may_open_in_a_while(pair: tuple[str, str], settle
             asked.append(request)
         return page(500, LOCKED) if asked == [request] else right(request)
 
-    answer = run(pair, answering, settle=settle)
+    answer = run(pair, answering, wait=wait)
     assert [problem["variable"] for problem in answer["problems"]] == told
 
 
 def test_a_page_that_shows_something_is_told_at_once(pair: tuple[str, str]) -> None:
     begun = time.monotonic()
-    answer = run(pair, lambda request: page(200, "<html>") if request.name == SONARR else right(request), settle=60)
+    answer = run(pair, lambda request: page(200, "<html>") if request.name == SONARR else right(request), wait=60)
     assert answer["unprotected"] == [SONARR]
     assert time.monotonic() - begun < 30
 
